@@ -1,0 +1,28 @@
+# Warnings are errors with both compilers; the hardening flags are those Debian builds its own daemons with.
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+                    -Wold-style-cast -Wcast-qual -Wnull-dereference -Wformat=2 -fstack-protector-strong)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports null dereferences and restrict overlaps inside the standard library's own inlined code.
+  add_compile_options(-Wno-null-dereference -Wno-restrict)
+endif()
+
+if(B24GATE_SANITIZE)
+  add_compile_options(-fsanitize=${B24GATE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${B24GATE_SANITIZE})
+  add_compile_definitions(B24GATE_SANITIZED)
+else()
+  add_compile_definitions($<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=2>)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()

@@ -1,0 +1,25 @@
+# b24_module(NAME DEPS ...): the folder's *.cpp become the library b24_NAME, its *_test.cpp the test NAME_test.
+# Unit tests stand beside the code they test, everywhere.
+add_library(b24_test_main OBJECT ${CMAKE_SOURCE_DIR}/tests/main.cpp)
+
+function(b24_module name)
+  cmake_parse_arguments(ARG "" "" "DEPS;TEST_DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  if(sources)
+    add_library(b24_${name} STATIC ${sources})
+    target_link_libraries(b24_${name} PUBLIC ${ARG_DEPS})
+  else()
+    add_library(b24_${name} INTERFACE)
+    target_link_libraries(b24_${name} INTERFACE ${ARG_DEPS})
+  endif()
+  if(tests)
+    add_executable(${name}_test ${tests} $<TARGET_OBJECTS:b24_test_main>)
+    target_link_libraries(${name}_test PRIVATE b24_${name} ${ARG_TEST_DEPS})
+    target_compile_definitions(${name}_test PRIVATE B24GATE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                               B24GATE_BINARY_DIR="${CMAKE_BINARY_DIR}")
+    add_test(NAME ${name} COMMAND ${name}_test)
+  endif()
+endfunction()

@@ -1,0 +1,161 @@
+// JSON text in and out, by RapidJSON.
+#include <fmt/format.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <limits>
+
+#include "base/utf8.hpp"
+#include "json/value.hpp"
+
+namespace b24gate::json {
+namespace {
+
+// Builds a Value from RapidJSON's events; a false return stops the reader.
+class Builder {
+ public:
+  explicit Builder(const ParseLimits& limits) : limits_(limits) {}
+
+  bool Null() { return add(Value()); }
+  bool Bool(bool value) { return add(Value(value)); }
+  bool Int(int value) { return add(Value(value)); }
+  bool Uint(unsigned value) { return add(Value(value)); }
+  bool Int64(std::int64_t value) { return add(Value(value)); }
+  bool Uint64(std::uint64_t value) {
+    if (value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+      return add(Value(static_cast<std::int64_t>(value)));
+    }
+    return add(Value(std::to_string(value)));  // an id beyond 63 bits keeps its digits
+  }
+  bool Double(double value) { return add(Value(value)); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) { return add(Value(std::string(text, size))); }
+  bool String(const char* text, rapidjson::SizeType size, bool) { return add(Value(std::string(text, size))); }
+  bool Key(const char* text, rapidjson::SizeType size, bool) {
+    open_.back().key.assign(text, size);
+    return true;
+  }
+  bool StartObject() { return start(Value(Object())); }
+  bool StartArray() { return start(Value(Array())); }
+  bool EndObject(rapidjson::SizeType) { return end(); }
+  bool EndArray(rapidjson::SizeType) { return end(); }
+
+  Value take() { return std::move(root_); }
+
+ private:
+  struct Frame {
+    Value value;
+    std::string key;
+  };
+
+  bool start(Value value) {
+    if (open_.size() >= limits_.max_depth) return false;
+    open_.push_back({std::move(value), {}});
+    return true;
+  }
+
+  bool end() {
+    Value done = std::move(open_.back().value);
+    open_.pop_back();
+    return add(std::move(done));
+  }
+
+  bool add(Value value) {
+    if (++members_ > limits_.max_members) return false;
+    if (open_.empty()) {
+      root_ = std::move(value);
+    } else if (Frame& frame = open_.back(); frame.value.is_object()) {
+      frame.value.object_if()->set(std::move(frame.key), std::move(value));
+      frame.key.clear();
+    } else {
+      frame.value.push(std::move(value));
+    }
+    return true;
+  }
+
+  const ParseLimits& limits_;
+  std::vector<Frame> open_;
+  Value root_;
+  std::size_t members_ = 0;
+};
+
+template <class Writer>
+void write_text(Writer& writer, const std::string& text, bool is_key) {
+  const auto put = [&](const std::string& clean) {
+    const auto size = static_cast<rapidjson::SizeType>(clean.size());
+    is_key ? writer.Key(clean.data(), size) : writer.String(clean.data(), size);
+  };
+  if (utf8::valid(text)) {
+    put(text);
+  } else {
+    put(utf8::repaired(text));
+  }
+}
+
+template <class Writer>
+void write_to(Writer& writer, const Value& value) {
+  if (const auto* text = value.string()) {
+    write_text(writer, *text, false);
+  } else if (const auto* elements = value.array_if()) {
+    writer.StartArray();
+    for (const auto& element : *elements) write_to(writer, element);
+    writer.EndArray();
+  } else if (const auto* members = value.object_if()) {
+    writer.StartObject();
+    for (const auto& [key, member] : *members) {
+      write_text(writer, key, true);
+      write_to(writer, member);
+    }
+    writer.EndObject();
+  } else if (value.is_int()) {
+    writer.Int64(*value.integer());
+  } else if (const auto number = value.is_number() ? value.number() : std::nullopt) {
+    writer.Double(*number);
+  } else if (const auto flag = value.boolean()) {
+    writer.Bool(*flag);
+  } else {
+    writer.Null();
+  }
+}
+
+}  // namespace
+
+Result<Value> parse(std::string_view text, const ParseLimits& limits) {
+  Builder builder(limits);
+  rapidjson::Reader reader;
+  rapidjson::MemoryStream bytes(text.data(), text.size());
+  rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(bytes);
+  constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
+                             rapidjson::kParseFullPrecisionFlag;
+  const auto result = reader.Parse<flags>(stream, builder);
+  if (result.Code() == rapidjson::kParseErrorTermination) {
+    return fail(ErrorKind::limit, fmt::format("byte {}", result.Offset()),
+                fmt::format("JSON is nested deeper than {} or has more than {} values", limits.max_depth,
+                            limits.max_members));
+  }
+  if (result.IsError()) {
+    return fail(ErrorKind::input, fmt::format("byte {}", result.Offset()),
+                fmt::format("not JSON: {}", rapidjson::GetParseError_En(result.Code())));
+  }
+  return builder.take();
+}
+
+std::string write(const Value& value) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  write_to(writer, value);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string write_pretty(const Value& value) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);
+  writer.SetIndent(' ', 2);
+  write_to(writer, value);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+}  // namespace b24gate::json
