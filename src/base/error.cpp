@@ -16,31 +16,44 @@ tl::unexpected<Error> because(std::string where, std::string what, Error cause) 
 
 std::string_view name(Ran ran) {
   switch (ran) {
-    case Ran::no: return "no";
-    case Ran::yes: return "yes";
-    case Ran::unknown: return "unknown";
+    case Ran::no:
+      return "no";
+    case Ran::yes:
+      return "yes";
+    case Ran::unknown:
+      return "unknown";
   }
   return "unknown";
 }
 
 std::string_view name(Move move) {
   switch (move) {
-    case Move::ours: return "ours";
-    case Move::administrator: return "administrator";
-    case Move::nobody: return "nobody";
+    case Move::ours:
+      return "ours";
+    case Move::administrator:
+      return "administrator";
+    case Move::nobody:
+      return "nobody";
   }
   return "nobody";
 }
 
 std::string_view name(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::input: return "input";
-    case ErrorKind::config: return "config";
-    case ErrorKind::refused: return "refused";
-    case ErrorKind::disk: return "disk";
-    case ErrorKind::network: return "network";
-    case ErrorKind::limit: return "limit";
-    case ErrorKind::internal: return "internal";
+    case ErrorKind::input:
+      return "input";
+    case ErrorKind::config:
+      return "config";
+    case ErrorKind::refused:
+      return "refused";
+    case ErrorKind::disk:
+      return "disk";
+    case ErrorKind::network:
+      return "network";
+    case ErrorKind::limit:
+      return "limit";
+    case ErrorKind::internal:
+      return "internal";
   }
   return "internal";
 }

@@ -8,8 +8,9 @@
 
 namespace b24gate {
 
-// The candidate with the smallest edit distance (letters inserted, removed, replaced or swapped with a neighbour),
-// if that is small enough to be a typo: at most a third of the length, and at least one letter allowed.
+// The candidate with the smallest edit distance (letters inserted, removed, replaced or swapped with a
+// neighbour), if that is small enough to be a typo: at most a third of the length, and at least one letter
+// allowed.
 std::optional<std::string> nearest(std::string_view written, const std::vector<std::string>& candidates);
 
 }  // namespace b24gate

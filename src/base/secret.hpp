@@ -16,8 +16,8 @@ class Secret {
   [[nodiscard]] const std::string& reveal() const { return value_; }
   [[nodiscard]] bool empty() const { return value_.empty(); }
 
-  // Compares in a time that depends on `offered` only, never on where the two differ. False when the secret is
-  // empty: an empty secret protects nothing.
+  // Compares in a time that depends on `offered` only, never on where the two differ. False when the secret
+  // is empty: an empty secret protects nothing.
   [[nodiscard]] bool matches(std::string_view offered) const;
 
  private:

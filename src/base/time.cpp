@@ -65,8 +65,8 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
     zone.name_ = name;
     return zone;
   } catch (const std::exception&) {
-    return fail(ErrorKind::config, std::string(name), "no such time zone; write one like Europe/Moscow", Ran::no,
-                Move::administrator);
+    return fail(ErrorKind::config, std::string(name), "no such time zone; write one like Europe/Moscow",
+                Ran::no, Move::administrator);
   }
 }
 
@@ -76,7 +76,9 @@ TimeZone TimeZone::utc() {
   return zone;
 }
 
-Seconds TimeZone::offset_at(TimePoint t) const { return zone_ ? zone_of(zone_)->get_info(t).offset : Seconds{0}; }
+Seconds TimeZone::offset_at(TimePoint t) const {
+  return zone_ ? zone_of(zone_)->get_info(t).offset : Seconds{0};
+}
 
 TimePoint TimeZone::to_local(TimePoint t) const { return t + offset_at(t); }
 
@@ -140,7 +142,8 @@ std::optional<TimePoint> parse_iso(std::string_view text, const TimeZone& zone) 
       }
       if (at == first) return std::nullopt;
     }
-    in_day = std::chrono::hours{*hour} + std::chrono::minutes{*minute} + Seconds{second} + Milliseconds{millis};
+    in_day =
+        std::chrono::hours{*hour} + std::chrono::minutes{*minute} + Seconds{second} + Milliseconds{millis};
   }
   const TimePoint wall{date::sys_days{ymd}.time_since_epoch() + in_day};
   if (at == text.size()) return zone.to_instant(wall);

@@ -1,7 +1,8 @@
 // Time: points on the wall clock in milliseconds, their text, and the clock that everything asks.
 //
-// No code but SystemClock reads the machine's clock: tests own time by handing in a ManualClock. Wall time may jump
-// in both directions (NTP, an administrator); what measures an interval inside one process uses steady().
+// No code but SystemClock reads the machine's clock: tests own time by handing in a ManualClock. Wall time
+// may jump in both directions (NTP, an administrator); what measures an interval inside one process uses
+// steady().
 #pragma once
 
 #include <chrono>
@@ -47,7 +48,8 @@ class TimeZone {
 
   // Wall-clock time of this zone as days and milliseconds since 1970-01-01 00:00 local.
   [[nodiscard]] std::chrono::time_point<std::chrono::system_clock, Milliseconds> to_local(TimePoint t) const;
-  // The instant at which this zone's clocks show `local`; in a gap the instant the gap ends, in an overlap the first.
+  // The instant at which this zone's clocks show `local`; in a gap the instant the gap ends, in an overlap
+  // the first.
   [[nodiscard]] TimePoint to_instant(TimePoint local) const;
 
  private:
@@ -55,9 +57,11 @@ class TimeZone {
   const void* zone_ = nullptr;  // date::time_zone, owned by the tz database for the process's life
 };
 
-// ISO 8601 with offset and whole seconds: 2026-11-23T10:00:00+03:00. Milliseconds are left out when they are zero.
+// ISO 8601 with offset and whole seconds: 2026-11-23T10:00:00+03:00. Milliseconds are left out when they are
+// zero.
 std::string to_iso(TimePoint t, const TimeZone& zone);
-// Accepts YYYY-MM-DDTHH:MM[:SS[.fff]](Z|+HH:MM|+HHMM), a space for T; without an offset the time is in `zone`.
+// Accepts YYYY-MM-DDTHH:MM[:SS[.fff]](Z|+HH:MM|+HHMM), a space for T; without an offset the time is in
+// `zone`.
 std::optional<TimePoint> parse_iso(std::string_view text, const TimeZone& zone);
 
 }  // namespace b24gate

@@ -1,7 +1,7 @@
 // An event: what an enquiry means, whoever sent it. The shape of PRODUCT's `events[]`, field by field.
 //
-// Plain values. Absent is absent: an empty string or vector says "not known" and is left out of the JSON. Nothing
-// here knows connectors, people or the portal.
+// Plain values. Absent is absent: an empty string or vector says "not known" and is left out of the JSON.
+// Nothing here knows connectors, people or the portal.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,20 @@
 
 namespace b24gate::event {
 
-enum class Kind { form, quiz, order, chat, message, call, call_recording, robot_call, email_status, lookup, probe, other };
+enum class Kind {
+  form,
+  quiz,
+  order,
+  chat,
+  message,
+  call,
+  call_recording,
+  robot_call,
+  email_status,
+  lookup,
+  probe,
+  other
+};
 
 std::string_view name(Kind kind);
 std::optional<Kind> parse_kind(std::string_view text);
@@ -31,7 +44,8 @@ struct Contact {
   std::string second_name;  // отчество
   std::string last_name;
   std::vector<std::string> phones;  // as they came before normalization, E.164 after it
-  std::vector<std::string> extensions;  // "+74957907591 доб. 12": texts of phones whose extension was kept apart
+  std::vector<std::string>
+      extensions;  // "+74957907591 доб. 12": texts of phones whose extension was kept apart
   std::vector<std::string> emails;
   std::vector<Messenger> messengers;
   std::string company;
@@ -110,7 +124,8 @@ struct Order {
 
 struct EmailStatus {
   std::string id;
-  std::string status;  // sent, delivered, opened, clicked, attachment_opened, replied, bounced, unsubscribed, not_opened
+  std::string status;  // sent, delivered, opened, clicked, attachment_opened, replied, bounced, unsubscribed,
+                       // not_opened
   std::string template_name;
   std::string to;
 };
@@ -141,12 +156,12 @@ struct Event {
 
 // The JSON of PRODUCT §6. Times are written in `zone`.
 json::Value to_json(const Event& event, const TimeZone& zone);
-// Reads back what to_json wrote (and what an administrator writes under `event:` of a test, where names may be dotted:
-// "form.name"). Unknown members go into `unknown`, for a message.
+// Reads back what to_json wrote (and what an administrator writes under `event:` of a test, where names may
+// be dotted: "form.name"). Unknown members go into `unknown`, for a message.
 Event from_json(const json::Value& value, const TimeZone& zone, std::vector<std::string>* unknown = nullptr);
 
-// Sets one member by its dotted name ("contact.phones", "fields.direction", "utm.source"): a text, or an array of texts
-// for lists. False when events have no such member.
+// Sets one member by its dotted name ("contact.phones", "fields.direction", "utm.source"): a text, or an
+// array of texts for lists. False when events have no such member.
 bool set_member(Event& event, std::string_view path, const json::Value& value);
 // Every name that set_member knows, without the open-ended `fields.*`.
 const std::vector<std::string>& member_names();

@@ -1,18 +1,19 @@
 // An HTTP/1.1 server for hostile networks: an event-driven front with bounds on everything.
 //
-// Every connection belongs to one of `threads` event loops. A loop never blocks: it reads what has come, frames
-// requests with http_parser, hands whole requests to the handler and writes answers when their Responder speaks. So a
-// slow or silent client costs a buffer, never a thread, and keep-alive cannot starve anybody.
+// Every connection belongs to one of `threads` event loops. A loop never blocks: it reads what has come,
+// frames requests with http_parser, hands whole requests to the handler and writes answers when their
+// Responder speaks. So a slow or silent client costs a buffer, never a thread, and keep-alive cannot starve
+// anybody.
 //
-// Bounds (all in Limits): connections, bytes and number of headers, bytes of the request line, bytes of a body (declared,
-// chunked or lied about), time for a whole request whatever the pace of its bytes, idle time between requests.
-// At the bound on connections the longest idle keep-alive connection is closed; when none is idle the new one is
-// answered 503 and closed.
-// Refused before the handler sees them: malformed requests (400), both Content-Length and Transfer-Encoding (400),
-// an unknown transfer coding (501), a body over the bound (413), a header block over the bound (431), a late request (408).
+// Bounds (all in Limits): connections, bytes and number of headers, bytes of the request line, bytes of a
+// body (declared, chunked or lied about), time for a whole request whatever the pace of its bytes, idle time
+// between requests. At the bound on connections the longest idle keep-alive connection is closed; when none
+// is idle the new one is answered 503 and closed. Refused before the handler sees them: malformed requests
+// (400), both Content-Length and Transfer-Encoding (400), an unknown transfer coding (501), a body over the
+// bound (413), a header block over the bound (431), a late request (408).
 //
-// Threads: start() and stop() from one thread. The handler is called on the loops' threads, several at once, and must
-// not block. A Responder may be used from any thread, once; dropping it unused answers 500.
+// Threads: start() and stop() from one thread. The handler is called on the loops' threads, several at once,
+// and must not block. A Responder may be used from any thread, once; dropping it unused answers 500.
 #pragma once
 
 #include <cstdint>
@@ -36,8 +37,8 @@ struct Request {
   std::string path;    // percent-decoded path; never contains a NUL
   std::string query;   // after the ?, still encoded
   std::vector<Header> headers;
-  std::string body;  // chunks joined
-  std::string peer;  // address of the other end, without port
+  std::string body;       // chunks joined
+  std::string peer;       // address of the other end, without port
   TimePoint received_at;  // when the last byte came
 
   // The value of the first header of that name (any case); empty when there is none.
@@ -56,8 +57,8 @@ class Responder {
  public:
   using Send = std::function<void(Response)>;
   explicit Responder(Send send);
-  Responder(Responder&&) noexcept = default;
-  Responder& operator=(Responder&&) noexcept = default;
+  Responder(Responder&& other) noexcept;
+  Responder& operator=(Responder&& other) noexcept;  // an unused one that is overwritten counts as dropped
   Responder(const Responder&) = delete;
   Responder& operator=(const Responder&) = delete;
   ~Responder();
@@ -77,12 +78,12 @@ struct Limits {
   std::size_t max_header_bytes = 32 * 1024;  // request line included
   std::size_t max_headers = 100;
   std::size_t max_body = 10 * 1024 * 1024;
-  Milliseconds request_deadline{30'000};  // from a request's first byte to its last; for the first request of a
-                                          // connection from the accept on, TLS handshake included
+  Milliseconds request_deadline{30'000};  // from a request's first byte to its last; for the first request of
+                                          // a connection from the accept on, TLS handshake included
   Milliseconds write_deadline{30'000};    // for a whole answer to be taken by the client
   Milliseconds idle{75'000};              // between requests on a kept-alive connection
-  std::size_t max_buffered = 256 * 1024 * 1024;  // bytes of requests being read, all connections together; over it
-                                                 // new bodies are answered 503
+  std::size_t max_buffered = 256 * 1024 * 1024;  // bytes of requests being read, all connections together;
+                                                 // over it new bodies are answered 503
 };
 
 struct Tls {
@@ -115,12 +116,13 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Binds and begins to serve. Fails when the address cannot be bound or the certificate cannot be read; the text
-  // says which and why.
+  // Binds and begins to serve. Fails when the address cannot be bound or the certificate cannot be read; the
+  // text says which and why.
   Done start();
   [[nodiscard]] std::uint16_t port() const;
 
-  // Stops accepting, closes idle connections, lets requests that have begun finish within `grace`, then closes the rest.
+  // Stops accepting, closes idle connections, lets requests that have begun finish within `grace`, then
+  // closes the rest.
   void stop(Milliseconds grace);
 
   // Reads certificate and key again for new connections; on failure the old ones stay.
@@ -129,6 +131,9 @@ class Server {
   void set_limits(const Limits& limits);
 
   [[nodiscard]] Counters counters() const;
+
+  // Makes every loop look at the clock again: for tests that move time. Thread-safe.
+  void wake();
 
  private:
   class Impl;

@@ -1,19 +1,21 @@
 // The journal: one SQLite file that holds every request, event and delivery, and decides what a 2xx means.
 //
-// WAL, synchronous=FULL: a committed transaction survives kill -9 and loss of power. One writer thread takes all write
-// jobs, runs those that wait together inside one transaction (each in a savepoint of its own, so that one job's
-// failure does not touch its neighbours) and commits once for all: group commit. A job's `done` is called after the
-// fsync, never before. It does not linger for more jobs: while one commit runs the next group gathers.
+// WAL, synchronous=FULL: a committed transaction survives kill -9 and loss of power. One writer thread takes
+// all write jobs, runs those that wait together inside one transaction (each in a savepoint of its own, so
+// that one job's failure does not touch its neighbours) and commits once for all: group commit. A job's
+// `done` is called after the fsync, never before. It does not linger for more jobs: while one commit runs the
+// next group gathers.
 //
-// Threads: write() and reader() from any thread. `done` runs on the writer's thread and must not block. A Reader
-// belongs to one thread at a time.
+// Threads: write() and reader() from any thread. `done` runs on the writer's thread and must not block. A
+// Reader belongs to one thread at a time.
 //
-// Full disk and I/O errors: the group is rolled back, every job in it gets ErrorKind::disk with Ran::no and Move::ours,
-// healthy() turns false. The next group tries afresh (a failing connection is reopened), so that it recovers without a
-// restart; while no jobs come, the writer probes every second by a small write of its own until it is healthy again.
+// Full disk and I/O errors: the group is rolled back, every job in it gets ErrorKind::disk with Ran::no and
+// Move::ours, healthy() turns false. The next group tries afresh (a failing connection is reopened), so that
+// it recovers without a restart; while no jobs come, the writer probes every second by a small write of its
+// own until it is healthy again.
 //
-// Several processes: the daemon takes lock() for its life; the command line reads and writes beside it (WAL, busy
-// timeout 10 s). Whoever else changes the file is seen through changes_by_others().
+// Several processes: the daemon takes lock() for its life; the command line reads and writes beside it (WAL,
+// busy timeout 10 s). Whoever else changes the file is seen through changes_by_others().
 #pragma once
 
 #include <cstdint>
@@ -56,8 +58,8 @@ class Statement {
   Statement& bind_or_null(std::optional<std::int64_t> value);
   Statement& bind_or_null(std::optional<TimePoint> time);
 
-  // True while there is a row. Fails with ErrorKind::disk (Move::ours) on any SQLite error, ErrorKind::refused on a
-  // constraint.
+  // True while there is a row. Fails with ErrorKind::disk (Move::ours) on any SQLite error,
+  // ErrorKind::refused on a constraint.
   Result<bool> step();
   // Runs to the end, for statements without rows.
   Done run();
@@ -79,7 +81,8 @@ class Connection;
 class Session {
  public:
   explicit Session(Connection& connection) : connection_(&connection) {}
-  // REQUIRES: `sql` is one statement and a literal or otherwise lives as long as the connection (it is the cache's key).
+  // REQUIRES: `sql` is one statement and a literal or otherwise lives as long as the connection (it is the
+  // cache's key).
   [[nodiscard]] Result<Statement> prepare(std::string_view sql);
   [[nodiscard]] std::int64_t last_insert_id() const;
   [[nodiscard]] std::int64_t changes() const;
@@ -109,9 +112,9 @@ class Reader : public Session {
 };
 
 struct Options {
-  std::string path;      // of the database file
-  std::string vfs;       // SQLite's name of a VFS; empty for the default. Tests break the disk through this.
-  bool create = true;    // false: fail when the file is not there
+  std::string path;    // of the database file
+  std::string vfs;     // SQLite's name of a VFS; empty for the default. Tests break the disk through this.
+  bool create = true;  // false: fail when the file is not there
   bool read_only = false;  // no writer thread, write() fails; for looking at a journal of another user
 };
 
@@ -125,8 +128,8 @@ struct WriterStats {
   std::uint64_t jobs = 0;
   std::uint64_t commits = 0;
   std::uint64_t failed_commits = 0;
-  std::uint64_t queued = 0;            // waiting now
-  std::uint64_t commit_micros = 0;     // sum over commits
+  std::uint64_t queued = 0;         // waiting now
+  std::uint64_t commit_micros = 0;  // sum over commits
 };
 
 class Journal {
@@ -142,15 +145,16 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  // Queues a job. A job that returns an error is rolled back alone and gets that error; jobs may be run a second time
-  // when the group's commit failed half-way, so they must have no effect outside the transaction.
+  // Queues a job. A job that returns an error is rolled back alone and gets that error; jobs may be run a
+  // second time when the group's commit failed half-way, so they must have no effect outside the transaction.
   void write(Job job, OnDone done);
   // The same, waiting. REQUIRES: not on the writer's thread.
   Done write_now(Job job);
 
   [[nodiscard]] Result<Reader> reader();
 
-  // At most one process holds the lock; it is released when this object or the process dies. False: another has it.
+  // At most one process holds the lock; it is released when this object or the process dies. False: another
+  // has it.
   Result<bool> lock();
 
   [[nodiscard]] Health health() const;

@@ -4,8 +4,8 @@
 //   event     what it means; one request may hold several
 //   delivery  one operation that an event causes in the CRM; its attempts hang on it
 //
-// These functions are the only place that knows the tables. Each runs inside a job (Tx) or on a Reader; each fails with
-// ErrorKind::disk when SQLite does, and is then rolled back with its job.
+// These functions are the only place that knows the tables. Each runs inside a job (Tx) or on a Reader; each
+// fails with ErrorKind::disk when SQLite does, and is then rolled back with its job.
 #pragma once
 
 #include <cstdint>
@@ -22,20 +22,21 @@
 
 namespace b24gate::journal {
 
-// An event's way: received -> delivering -> delivered, with waiting (will be tried again at next_at) and failed (needs
-// a person) in between; ignored and discarded are ends as well.
+// An event's way: received -> delivering -> delivered, with waiting (will be tried again at next_at) and
+// failed (needs a person) in between; ignored and discarded are ends as well.
 enum class EventState { received, delivering, waiting, delivered, failed, discarded, ignored };
 std::string_view name(EventState state);
 std::optional<EventState> parse_event_state(std::string_view text);
 const std::vector<std::string>& event_state_names();
 
-// A delivery's way: planned -> sent (committed before the first byte leaves) -> confirmed. An answer that does not tell
-// makes it unclear, as does a restart; a refusal that passes by itself makes it waiting; one that a person must
-// mend makes it failed.
+// A delivery's way: planned -> sent (committed before the first byte leaves) -> confirmed. An answer that
+// does not tell makes it unclear, as does a restart; a refusal that passes by itself makes it waiting; one
+// that a person must mend makes it failed.
 enum class DeliveryState { planned, sent, unclear, confirmed, waiting, failed, discarded };
 std::string_view name(DeliveryState state);
 
-// A way to reach a client by which enquiries of one person are kept together: ("phone", "+7903…"), ("email", "a@b.ru").
+// A way to reach a client by which enquiries of one person are kept together: ("phone", "+7903…"), ("email",
+// "a@b.ru").
 struct Identity {
   std::string kind;
   std::string value;
@@ -45,9 +46,9 @@ struct NewEvent {
   std::string key;
   std::string kind;
   std::optional<TimePoint> occurred_at;
-  bool deliver = true;   // false: stored as ignored, with `reason`, and no outbox row
+  bool deliver = true;  // false: stored as ignored, with `reason`, and no outbox row
   std::string reason;
-  std::string data;      // the event's JSON
+  std::string data;  // the event's JSON
   std::vector<Identity> identities;
 };
 
@@ -57,24 +58,25 @@ struct NewRequest {
   TimePoint received_at;
   std::string client_ip;
   std::string method;
-  std::string target;    // secret taken out
-  std::string headers;   // JSON array of [name, value], secrets taken out
-  std::string body;      // secrets taken out
+  std::string target;   // secret taken out
+  std::string headers;  // JSON array of [name, value], secrets taken out
+  std::string body;     // secrets taken out
   int status = 200;
-  std::string outcome;   // accepted, probe, ignored, refused, unreadable
+  std::string outcome;  // accepted, probe, ignored, refused, unreadable
   std::string reason;
   std::vector<NewEvent> events;
 };
 
 struct Recorded {
   std::int64_t request_id = 0;
-  std::string outcome;                 // as given, or duplicate when every event was there already
+  std::string outcome;                  // as given, or duplicate when every event was there already
   std::vector<std::int64_t> event_ids;  // of the new ones
   std::vector<std::int64_t> known_ids;  // of those that were there already
 };
 
-// The duplicate check, the request, its events, their identities and their first outbox row (seq 0, "enquiry"), all in
-// the job's transaction. An event is a duplicate when its source has one of the same key. A new one gets seq 0.
+// The duplicate check, the request, its events, their identities and their first outbox row (seq 0,
+// "enquiry"), all in the job's transaction. An event is a duplicate when its source has one of the same key.
+// A new one gets seq 0.
 Result<Recorded> record(Tx& tx, const NewRequest& request);
 // What was really answered, once it is known (the answer holds the id).
 Done set_answer(Tx& tx, std::int64_t request_id, std::string_view answer);
@@ -110,14 +112,14 @@ struct DeliveryRow {
   std::int64_t id = 0;
   std::int64_t event_id = 0;
   int seq = 0;
-  std::string name;      // enquiry, lead, comment, notify, task, ...
-  std::string method;    // REST method
-  std::string params;    // JSON; "{{lead_id}}" inside is replaced by the id of the event's lead when it is sent
-  std::string key;       // by which the portal's object can be recognised; empty where it can't
+  std::string name;    // enquiry, lead, comment, notify, task, ...
+  std::string method;  // REST method
+  std::string params;  // JSON; "{{lead_id}}" inside is replaced by the id of the event's lead when it is sent
+  std::string key;     // by which the portal's object can be recognised; empty where it can't
   DeliveryState state = DeliveryState::planned;
   std::string reason;
   std::optional<TimePoint> sent_at;
-  std::string result;    // JSON of what the portal answered, shortened
+  std::string result;  // JSON of what the portal answered, shortened
   int attempts = 0;
 };
 
@@ -126,10 +128,11 @@ struct AttemptRow {
   std::int64_t delivery_id = 0;
   TimePoint at;
   std::int64_t duration_ms = 0;
-  std::string outcome;   // the error class in lower case: success, throttle, retry_safe, ambiguous, auth, permanent, gone
+  std::string outcome;  // the error class in lower case: success, throttle, retry_safe, ambiguous, auth,
+                        // permanent, gone
   int http_status = 0;
-  std::string code;      // the portal's error code
-  std::string answer;    // the portal's words, shortened
+  std::string code;    // the portal's error code
+  std::string answer;  // the portal's words, shortened
 };
 
 struct NewDelivery {
@@ -138,8 +141,8 @@ struct NewDelivery {
 
 struct Plan {
   std::string decision, lead_fields, config_hash, assigned, reason;
-  std::int64_t lead_id = 0;               // already known: an open lead to attach to
-  std::vector<NewDelivery> deliveries;    // seq 1.. in this order
+  std::int64_t lead_id = 0;                                // already known: an open lead to attach to
+  std::vector<NewDelivery> deliveries;                     // seq 1.. in this order
   std::vector<std::pair<std::string, std::string>> turns;  // group -> employee who had the turn
 };
 
@@ -164,17 +167,19 @@ Done set_event_state(Tx& tx, std::int64_t event_id, EventState state, std::strin
 // At start, before anything is sent: every `sent` becomes `unclear`. Returns how many.
 Result<std::int64_t> recover(Tx& tx);
 
-// Unfinished events (received, delivering, waiting) that are due, oldest first, leaving out those of whose client an
-// older event is unfinished (failed ones do not hold others up). Cost grows with what is due, not with the journal.
+// Unfinished events (received, delivering, waiting) that are due, oldest first, leaving out those of whose
+// client an older event is unfinished (failed ones do not hold others up). Cost grows with what is due, not
+// with the journal.
 Result<std::vector<EventRow>> due(Reader& reader, TimePoint now, std::size_t limit);
 // When the next unfinished event becomes due, if any.
 Result<std::optional<TimePoint>> next_due(Reader& reader);
 Result<std::vector<DeliveryRow>> deliveries_of(Reader& reader, std::int64_t event_id);
 Result<std::vector<AttemptRow>> attempts_of(Reader& reader, std::int64_t delivery_id);
 Result<std::map<std::string, std::string>> turns(Reader& reader);
-// The newest lead that an earlier event of one of these identities made or was attached to; 0 when there is none.
-// The CRM's own search lags, this does not.
-Result<std::int64_t> known_lead(Reader& reader, const std::vector<Identity>& identities, std::int64_t before_event);
+// The newest lead that an earlier event of one of these identities made or was attached to; 0 when there is
+// none. The CRM's own search lags, this does not.
+Result<std::int64_t> known_lead(Reader& reader, const std::vector<Identity>& identities,
+                                std::int64_t before_event);
 Result<std::vector<Identity>> identities_of(Reader& reader, std::int64_t event_id);
 
 struct EventFilter {
@@ -189,11 +194,17 @@ Result<std::optional<EventRow>> event(Reader& reader, std::int64_t id);
 Result<std::optional<RequestRow>> request(Reader& reader, std::int64_t id);
 Result<std::vector<EventRow>> events_of_request(Reader& reader, std::int64_t request_id);
 
-// An administrator's wish. retry: failed or waiting becomes due now, its failed deliveries planned (unclear ones stay
-// unclear: they are looked for first). discard: nothing more is sent for it. Both refuse finished events
-// (ErrorKind::refused, the text says the state).
+// An administrator's wish. retry: failed or waiting becomes due now, its failed deliveries planned (unclear
+// ones stay unclear: they are looked for first). discard: nothing more is sent for it. Both refuse finished
+// events (ErrorKind::refused, the text says the state).
 Done retry(Tx& tx, std::int64_t event_id, TimePoint now);
 Done discard(Tx& tx, std::int64_t event_id, std::string_view why, TimePoint now);
+
+// The portal is back: everything that waits becomes due now.
+Done wake(Tx& tx, TimePoint now);
+// The plan of an event that has no lead is given up (its open deliveries are discarded, their attempts stay)
+// and its enquiry is planned again: the next round begins with recognition.
+Done replan(Tx& tx, std::int64_t event_id);
 
 struct QueueStats {
   std::map<std::string, std::int64_t> by_state;  // unfinished and failed events
@@ -203,7 +214,7 @@ Result<QueueStats> queue_stats(Reader& reader);
 
 // Removes what `keep:` no longer keeps: raw requests (body and headers) and finished events older than these.
 // Works in small steps; returns how many rows were changed, 0 when there is nothing left to do.
-Result<std::int64_t> prune(Tx& tx, std::optional<TimePoint> raw_before, std::optional<TimePoint> events_before,
-                           std::size_t step);
+Result<std::int64_t> prune(Tx& tx, std::optional<TimePoint> raw_before,
+                           std::optional<TimePoint> events_before, std::size_t step);
 
 }  // namespace b24gate::journal

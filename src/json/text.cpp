@@ -32,8 +32,12 @@ class Builder {
     return add(Value(std::to_string(value)));  // an id beyond 63 bits keeps its digits
   }
   bool Double(double value) { return add(Value(value)); }
-  bool RawNumber(const char* text, rapidjson::SizeType size, bool) { return add(Value(std::string(text, size))); }
-  bool String(const char* text, rapidjson::SizeType size, bool) { return add(Value(std::string(text, size))); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    return add(Value(std::string(text, size)));
+  }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    return add(Value(std::string(text, size)));
+  }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     open_.back().key.assign(text, size);
     return true;

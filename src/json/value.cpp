@@ -36,7 +36,8 @@ Value& Object::operator[](std::string_view key) {
 }
 
 bool Object::erase(std::string_view key) {
-  const auto it = std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return m.first == key; });
+  const auto it =
+      std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return m.first == key; });
   if (it == members_.end()) return false;
   members_.erase(it);
   return true;

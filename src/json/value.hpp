@@ -1,7 +1,7 @@
 // A JSON value: what bodies decode to, what mappings walk over, what is stored and printed.
 //
-// A plain value type: copying copies deeply, no thread rule beyond that of std::string. Objects keep the order of
-// their keys (form fields have an order that people see). RapidJSON reads and writes the text.
+// A plain value type: copying copies deeply, no thread rule beyond that of std::string. Objects keep the
+// order of their keys (form fields have an order that people see). RapidJSON reads and writes the text.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ class Value;
 using Array = std::vector<Value>;
 using Member = std::pair<std::string, Value>;
 
-// An ordered map with unique keys. Look-up is linear: objects of enquiries are small, and hostile bodies are bounded
-// by ParseLimits::max_members.
+// An ordered map with unique keys. Look-up is linear: objects of enquiries are small, and hostile bodies are
+// bounded by ParseLimits::max_members.
 class Object {
  public:
   [[nodiscard]] const Value* find(std::string_view key) const;
@@ -34,12 +34,14 @@ class Object {
   // Adds without looking for the key: only for readers that know it is new.
   Value& append(std::string key, Value value);
 
-  [[nodiscard]] std::size_t size() const { return members_.size(); }
-  [[nodiscard]] bool empty() const { return members_.empty(); }
-  [[nodiscard]] auto begin() const { return members_.begin(); }
-  [[nodiscard]] auto end() const { return members_.end(); }
-  [[nodiscard]] auto begin() { return members_.begin(); }
-  [[nodiscard]] auto end() { return members_.end(); }
+  using Iterator = std::vector<Member>::iterator;
+  using ConstIterator = std::vector<Member>::const_iterator;
+  [[nodiscard]] inline std::size_t size() const;
+  [[nodiscard]] inline bool empty() const;
+  [[nodiscard]] inline ConstIterator begin() const;
+  [[nodiscard]] inline ConstIterator end() const;
+  [[nodiscard]] inline Iterator begin();
+  [[nodiscard]] inline Iterator end();
   bool operator==(const Object& other) const;  // the order of keys does not matter
 
  private:
@@ -93,7 +95,8 @@ class Value {
   // Appends; makes this an array if it is null; REQUIRES: null or array.
   void push(Value value);
 
-  // What a person would read: text as it is, numbers without a trailing .0, true/false, null as "", arrays joined by
+  // What a person would read: text as it is, numbers without a trailing .0, true/false, null as "", arrays
+  // joined by
   // ", ", objects as JSON.
   [[nodiscard]] std::string text() const;
   // Null, "", [] and {} say nothing.
@@ -105,6 +108,14 @@ class Value {
  private:
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> data_;
 };
+
+// Here, because clang wants Value complete.
+inline std::size_t Object::size() const { return members_.size(); }
+inline bool Object::empty() const { return members_.empty(); }
+inline Object::ConstIterator Object::begin() const { return members_.begin(); }
+inline Object::ConstIterator Object::end() const { return members_.end(); }
+inline Object::Iterator Object::begin() { return members_.begin(); }
+inline Object::Iterator Object::end() { return members_.end(); }
 
 // Bounds on hostile text. Past a bound parsing fails with ErrorKind::limit.
 struct ParseLimits {

@@ -1,10 +1,11 @@
 // The daemon's log: one line a fact, with a stable id from the catalogue, typed fields, and no personal data.
 //
-// Fields are typed, so that masking cannot be forgotten: there is no way to log a bare std::string. Text that people
-// or vendors typed does not belong in a log at all; ids, names of configured things, numbers and our own error texts do.
+// Fields are typed, so that masking cannot be forgotten: there is no way to log a bare std::string. Text that
+// people or vendors typed does not belong in a log at all; ids, names of configured things, numbers and our
+// own error texts do.
 //
-// Goes to the systemd journal when stderr is connected to it (JOURNAL_STREAM), with MESSAGE_ID and every field as a
-// journal field; else as logfmt lines to stderr. Thread-safe.
+// Goes to the systemd journal when stderr is connected to it (JOURNAL_STREAM), with MESSAGE_ID and every
+// field as a journal field; else as logfmt lines to stderr. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +19,13 @@
 
 namespace b24gate::log {
 
-// error: something that was promised did not happen; warning: outside the expected flow, a person may want to look;
-// info: the milestones of a day; debug: the way of single requests.
+// error: something that was promised did not happen; warning: outside the expected flow, a person may want to
+// look; info: the milestones of a day; debug: the way of single requests.
 enum class Level { error, warning, info, debug };
 
 // An entry of the catalogue (messages.hpp): id and text never change their meaning once released.
 struct Message {
-  std::string_view id;    // B24-nnnn
+  std::string_view id;  // B24-nnnn
   Level level;
   std::string_view text;  // English, without values: values are fields
 };

@@ -42,7 +42,7 @@ struct Outcome {
   int http_status = 0;      // 0: no answer came
   std::optional<std::int64_t> total;
   std::optional<std::int64_t> next;
-  double operating_s = 0;                       // of the method, within its 10-minute window
+  double operating_s = 0;  // of the method, within its 10-minute window
   std::optional<TimePoint> operating_reset_at;
   Milliseconds took{0};
 };

@@ -10,8 +10,8 @@
 namespace b24gate::portal {
 
 struct HttpReply {
-  // not_sent: no byte of the request left this machine; sent: bytes may have left, no complete answer came back;
-  // answered: status, headers and the whole body are here.
+  // not_sent: no byte of the request left this machine; sent: bytes may have left, no complete answer came
+  // back; answered: status, headers and the whole body are here.
   enum class State { not_sent, sent, answered };
   State state = State::not_sent;
   int status = 0;

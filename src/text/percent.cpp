@@ -8,8 +8,8 @@ std::string encoded(std::string_view text, std::string_view also_readable) {
   std::string out;
   out.reserve(text.size() + text.size() / 2);
   for (const char c : text) {
-    const bool unreserved = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                            c == '.' || c == '_' || c == '~';
+    const bool unreserved = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                            c == '-' || c == '.' || c == '_' || c == '~';
     if (unreserved || also_readable.find(c) != std::string_view::npos) {
       out += c;
     } else {
@@ -40,7 +40,8 @@ std::string percent_decoded(std::string_view text, Plus plus) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '+' && plus == Plus::space) {
       out += ' ';
-    } else if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+    } else if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
+               hex_digit(text[i + 2]) >= 0) {
       out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
       i += 2;
     } else {

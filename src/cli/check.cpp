@@ -1,0 +1,98 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "cli/commands.hpp"
+#include "cli/configured.hpp"
+#include "cli/output.hpp"
+#include "cli/portal_check.hpp"
+
+namespace b24gate::cli {
+
+std::string config_file(const Common& common) {
+  return common.config.empty() ? config::default_file() : common.config;
+}
+
+std::optional<Configured> load_or_complain(const Common& common) {
+  config::Loaded loaded = config::load(config_file(common), yaml::SystemSecrets());
+  if (!loaded.configuration) {
+    print_problems(loaded.problems, stderr);
+    complain(fmt::format("{} mistakes in the configuration", loaded.problems.size()));
+    return std::nullopt;
+  }
+  Configured out{loaded.configuration, nullptr};
+  if (const auto& database = loaded.configuration->geo.database; !database.empty()) {
+    auto geo = normalize::GeoDatabase::open(loaded.configuration->path_of(database));
+    if (!geo) {
+      complain(geo.error().text());
+      return std::nullopt;
+    }
+    out.geo = std::move(*geo);
+  }
+  return out;
+}
+
+namespace {
+
+struct Arguments {
+  bool portal = false;
+  bool json = false;
+};
+
+json::Value to_json(const std::vector<yaml::Problem>& problems) {
+  json::Array out;
+  for (const auto& problem : problems) {
+    out.push_back(json::Value::object({{"file", problem.place.file},
+                                       {"line", problem.place.line},
+                                       {"column", problem.place.column},
+                                       {"what", problem.what}}));
+  }
+  return json::Value(std::move(out));
+}
+
+int run_check(const Common& common, const Arguments& arguments) {
+  config::Loaded loaded = config::load(config_file(common), yaml::SystemSecrets());
+  std::string portal_trouble;
+  if (loaded.configuration && arguments.portal) {
+    auto found = check_against_portal(*loaded.configuration);
+    if (found) {
+      loaded.problems = std::move(*found);
+    } else {
+      portal_trouble = found.error().text();
+    }
+  }
+  const bool all_good = loaded.problems.empty() && portal_trouble.empty();
+  if (arguments.json) {
+    json::Value document = json::Value::object({{"good", all_good}, {"problems", to_json(loaded.problems)}});
+    if (loaded.configuration) document["hash"] = loaded.configuration->hash;
+    if (!portal_trouble.empty()) document["portal"] = portal_trouble;
+    print_json(document);
+    return all_good ? good : wrong;
+  }
+  print_problems(loaded.problems, stdout);
+  if (!portal_trouble.empty()) complain("the portal could not be asked: " + portal_trouble);
+  if (!all_good) {
+    if (!loaded.problems.empty()) complain(fmt::format("{} mistakes", loaded.problems.size()));
+    return wrong;
+  }
+  const config::Configuration& configuration = *loaded.configuration;
+  fmt::print("good: {} files, {} sources, {} employees, {} groups, configuration {}{}\n", loaded.files.size(),
+             configuration.sources.size(), configuration.roster.employees().size(),
+             configuration.roster.groups().size(), configuration.hash,
+             arguments.portal ? ", and the portal has what it names" : "");
+  return good;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Common& common, Run& run) {
+  auto* command = app.add_subcommand("check", "Read every file and print every mistake");
+  auto arguments = std::make_shared<Arguments>();
+  command->add_flag("--portal", arguments->portal, "Also ask the portal whether what is named there exists");
+  command->add_flag("--json", arguments->json, "One JSON document");
+  command->callback(
+      [&run, &common, arguments] { run = [&common, arguments] { return run_check(common, *arguments); }; });
+}
+
+}  // namespace b24gate::cli

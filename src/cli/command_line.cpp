@@ -1,0 +1,35 @@
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.hpp"
+
+namespace b24gate::cli {
+
+int main(int argc, char** argv) {
+  CLI::App app("b24gate: every enquiry becomes one lead in Bitrix24, with the right person responsible",
+               "b24gate");
+  Common common;
+  Run run;
+  app.add_option("--config", common.config,
+                 "Configuration file (config.yaml here, else /etc/b24gate/config.yaml)");
+  app.require_subcommand(1);
+  app.fallthrough();  // --config may stand behind the command as well
+  add_run(app, common, run);
+  add_check(app, common, run);
+  add_try(app, common, run);
+  add_test(app, common, run);
+  add_events(app, common, run);
+  add_show(app, common, run);
+  add_retry(app, common, run);
+  add_discard(app, common, run);
+  add_sandbox(app, common, run);
+  add_schema(app, common, run);
+  add_version(app, common, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? good : usage;
+  }
+  return run ? run() : usage;
+}
+
+}  // namespace b24gate::cli

@@ -1,0 +1,316 @@
+#include "cli/daemon.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <thread>
+
+#include "admin/admin.hpp"
+#include "cli/configured.hpp"
+#include "cli/output.hpp"
+#include "config/configuration.hpp"
+#include "delivery/engine.hpp"
+#include "delivery/heads.hpp"
+#include "http/server.hpp"
+#include "intake/intake.hpp"
+#include "journal/journal.hpp"
+#include "journal/records.hpp"
+#include "log/log.hpp"
+#include "log/messages.hpp"
+#include "portal/client.hpp"
+#include "portal/http_transport.hpp"
+#include "portal/limiter.hpp"
+
+namespace b24gate::cli {
+namespace {
+
+constexpr Milliseconds listener_grace{2'000};
+constexpr Milliseconds engine_grace{4'000};
+constexpr Milliseconds tick{500};
+constexpr Milliseconds prune_pause{60'000};  // between sweeps that found nothing left to do
+constexpr std::size_t prune_step = 500;
+
+// Thread-safe: every thread has a generator of its own.
+double random_fraction() {
+  thread_local std::mt19937_64 generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(generator);
+}
+
+http::Options public_options(const config::Configuration& configuration) {
+  http::Options options;
+  options.host = configuration.server.listen.host;
+  options.port = configuration.server.listen.port;
+  options.threads = std::max(1U, std::min(4U, std::thread::hardware_concurrency()));
+  if (configuration.server.tls) {
+    options.tls =
+        std::make_unique<http::Tls>(http::Tls{configuration.path_of(configuration.server.tls->certificate),
+                                              configuration.path_of(configuration.server.tls->key)});
+  }
+  return options;
+}
+
+http::Limits public_limits(const config::Configuration& configuration) {
+  http::Limits limits;
+  limits.max_body = configuration.server.max_body.count;
+  limits.max_connections = static_cast<std::size_t>(configuration.server.max_connections);
+  limits.request_deadline = configuration.server.request_deadline;
+  return limits;
+}
+
+http::Options admin_options(const config::Configuration& configuration) {
+  http::Options options;
+  options.host = configuration.admin.listen.host;
+  options.port = configuration.admin.listen.port;
+  options.limits.max_connections = 64;
+  options.limits.max_body = 64 * 1024;
+  return options;
+}
+
+portal::Allowance allowance_of(const config::Configuration& configuration) {
+  return {configuration.portal.plan.rate, configuration.portal.plan.burst};
+}
+
+// Keys that are read once: a reload cannot change them under what is running.
+std::vector<std::string> needing_restart(const config::Configuration& before,
+                                         const config::Configuration& after) {
+  std::vector<std::string> keys;
+  const auto differ = [&](bool changed, const char* key) {
+    if (changed) keys.emplace_back(key);
+  };
+  const auto same_address = [](const yaml::Address& a, const yaml::Address& b) {
+    return a.host == b.host && a.port == b.port;
+  };
+  differ(!same_address(before.server.listen, after.server.listen), "server.listen");
+  differ(before.server.tls.has_value() != after.server.tls.has_value(), "server.tls");
+  differ(!same_address(before.admin.listen, after.admin.listen), "admin.listen");
+  differ(before.storage.path != after.storage.path, "storage.path");
+  differ(before.portal.plan.rate != after.portal.plan.rate ||
+             before.portal.plan.burst != after.portal.plan.burst,
+         "portal.plan");
+  differ(before.geo.database != after.geo.database, "geo.database");
+  return keys;
+}
+
+class Daemon {
+ public:
+  Daemon(std::string file, Configured configured, std::unique_ptr<journal::Journal> journal)
+      : file_(std::move(file)),
+        geo_(std::move(configured.geo)),
+        journal_(std::move(journal)),
+        current_(configured.configuration),
+        limiter_(allowance_of(*configured.configuration), clock_, random_fraction),
+        transport_({B24GATE_VERSION}, clock_),
+        client_({configured.configuration->portal.url.value, portal::kMaxCommands,
+                 [](const std::string& host) { log::write(log::portal_moved, {log::id("host", host)}); }},
+                transport_, limiter_, clock_),
+        engine_(current_, *journal_, client_, limiter_, metrics_, clock_, random_fraction),
+        reloader_(file_, current_, metrics_, clock_,
+                  [this](const config::Configuration& before, const config::Configuration& after) {
+                    apply(before, after);
+                  }),
+        intake_(current_, *journal_, metrics_, clock_, geo_.get(), [this] { engine_.poke(); }),
+        admin_(current_, *journal_, engine_, limiter_, metrics_, reloader_, clock_),
+        public_server_(
+            with_limits(public_options(*configured.configuration), public_limits(*configured.configuration)),
+            [this](http::Request request, http::Responder respond) {
+              intake_(std::move(request), std::move(respond));
+            },
+            clock_),
+        admin_server_(
+            admin_options(*configured.configuration),
+            [this](http::Request request, http::Responder respond) {
+              admin_(std::move(request), std::move(respond));
+            },
+            clock_),
+        heads_(client_, limiter_, engine_, clock_) {}
+
+  int run(const sigset_t& signals) {
+    if (const Done prepared = engine_.prepare(); !prepared) return cannot_start(prepared.error());
+    if (const Done started = admin_server_.start(); !started) return cannot_start(started.error());
+    if (const Done started = public_server_.start(); !started) return cannot_start(started.error());
+    engine_.start();
+    heads_.start();
+    log::write(log::started, {log::id("version", B24GATE_VERSION),
+                              log::id("config", current_.get()->hash),
+                              {"port", int{public_server_.port()}},
+                              {"admin_port", int{admin_server_.port()}}});
+    sd_notify(0, "READY=1");
+    loop(signals);
+    return stop();
+  }
+
+ private:
+  static http::Options with_limits(http::Options options, const http::Limits& limits) {
+    options.limits = limits;
+    return options;
+  }
+
+  static int cannot_start(const Error& error) {
+    log::write(log::cannot_start, {log::error(error)});
+    return wrong;
+  }
+
+  // Until a signal says to stop. Between signals: the watchdog, the journal's health, old data.
+  void loop(const sigset_t& signals) {
+    const timespec wait{0, static_cast<long>(tick.count()) * 1'000'000};
+    for (;;) {
+      const int signal = sigtimedwait(&signals, nullptr, &wait);
+      if (signal == SIGTERM || signal == SIGINT) return;
+      if (signal == SIGHUP) reload();
+      sd_notify(0, "WATCHDOG=1");
+      watch_journal();
+      prune();
+    }
+  }
+
+  void reload() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    sd_notify(0, fmt::format("RELOADING=1\nMONOTONIC_USEC={}", now.tv_sec * 1'000'000LL + now.tv_nsec / 1'000)
+                     .c_str());
+    reloader_.reload();
+    sd_notify(0, "READY=1");
+  }
+
+  void apply(const config::Configuration& before, const config::Configuration& after) {
+    public_server_.set_limits(public_limits(after));
+    if (after.server.tls && before.server.tls) {
+      const Done tls = public_server_.reload_tls(
+          {after.path_of(after.server.tls->certificate), after.path_of(after.server.tls->key)});
+      if (!tls) log::write(log::reload_failed, {log::error(tls.error())});
+    }
+    if (before.portal.url.value.reveal() != after.portal.url.value.reveal())
+      client_.set_url(after.portal.url.value);
+    for (const auto& key : needing_restart(before, after))
+      log::write(log::needs_restart, {log::id("key", key)});
+    engine_.poke();
+  }
+
+  void watch_journal() {
+    const journal::Health health = journal_->health();
+    if (health.healthy == was_healthy_) return;
+    was_healthy_ = health.healthy;
+    if (health.healthy) {
+      log::write(log::journal_healthy);
+    } else {
+      log::write(log::journal_unhealthy, {log::id("reason", health.reason)});
+    }
+  }
+
+  // Removes what is kept no longer, a small step at a time, so that no webhook waits behind it.
+  void prune() {
+    const auto& keep = current_.get()->storage.keep;
+    if ((!keep.raw_requests && !keep.events) || pruning_ || clock_.steady() < next_prune_) return;
+    const TimePoint now = clock_.now();
+    const auto before = [&](const std::optional<Milliseconds>& age) {
+      return age ? std::optional<TimePoint>(now - *age) : std::nullopt;
+    };
+    pruning_ = true;
+    auto removed = std::make_shared<std::int64_t>(0);
+    journal_->write(
+        [raw = before(keep.raw_requests), events = before(keep.events), removed](journal::Tx& tx) -> Done {
+          auto count = journal::prune(tx, raw, events, prune_step);
+          if (!count) return tl::unexpected(count.error());
+          *removed = *count;
+          return {};
+        },
+        [this, removed](const Done& done) {
+          if (!done || *removed == 0) {
+            next_prune_ = clock_.steady() + prune_pause;
+          } else {
+            log::write(log::journal_pruned, {{"rows", *removed}});
+          }
+          pruning_ = false;
+        });
+  }
+
+  int stop() {
+    sd_notify(0, "STOPPING=1");
+    log::write(log::stopping);
+    public_server_.stop(listener_grace);
+    heads_.stop();
+    const bool all = engine_.stop(engine_grace);
+    admin_server_.stop(Milliseconds{0});
+    if (!all) {
+      // An exchange with the portal is still open and may last a minute more. Everything is on disk: it is
+      // marked as sent and will be looked for after the next start.
+      log::write(log::stopped, {log::id("unfinished", "yes")});
+      _exit(good);
+    }
+    journal_.reset();
+    log::write(log::stopped);
+    return good;
+  }
+
+  const SystemClock clock_;
+  const std::string file_;
+  std::shared_ptr<const normalize::GeoDatabase> geo_;
+  std::unique_ptr<journal::Journal> journal_;
+  config::Current current_;
+  metrics::Metrics metrics_;
+  portal::Limiter limiter_;
+  portal::HttpTransport transport_;
+  portal::Client client_;
+  delivery::Engine engine_;
+  admin::Reloader reloader_;
+  intake::Intake intake_;
+  admin::Admin admin_;
+  http::Server public_server_;
+  http::Server admin_server_;
+  delivery::Heads heads_;
+  bool was_healthy_ = true;
+  std::atomic<bool> pruning_{false};
+  std::atomic<SteadyPoint> next_prune_{SteadyPoint{}};
+};
+
+}  // namespace
+
+int run_daemon(const std::string& file) {
+  // Blocked before any thread exists, so that every thread inherits it and signals are taken in one place.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // A broken pipe and a file that grew to its limit are errors of one call, not of the process.
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
+  umask(0077);
+
+  const auto configured = load_or_complain({file});
+  if (!configured) return wrong;
+  const config::Configuration& configuration = *configured->configuration;
+  const std::string database = journal_file(configuration);
+  std::error_code failed;
+  std::filesystem::create_directories(std::filesystem::path(database).parent_path(), failed);
+  static const SystemClock clock;
+  auto journal = journal::Journal::open({database, "", true, false}, clock);
+  if (!journal) {
+    log::write(log::cannot_start, {log::error(journal.error())});
+    return wrong;
+  }
+  const auto alone = (*journal)->lock();
+  if (!alone || !*alone) {
+    const Error error = alone ? Error{ErrorKind::disk,
+                                      database,
+                                      "another b24gate uses this journal; stop it first",
+                                      Ran::no,
+                                      Move::administrator,
+                                      nullptr}
+                              : alone.error();
+    log::write(log::cannot_start, {log::error(error)});
+    return wrong;
+  }
+  return Daemon(file, *configured, std::move(*journal)).run(signals);
+}
+
+}  // namespace b24gate::cli

@@ -1,0 +1,227 @@
+#include "cli/dry_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace b24gate::cli {
+namespace {
+
+std::vector<std::string> split(const std::string& text, char by) {
+  std::vector<std::string> out;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t end = std::min(text.find(by, from), text.size());
+    if (end > from) out.push_back(text.substr(from, end - from));
+    from = end + 1;
+  }
+  return out;
+}
+
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+delivery::ClientFacts supposed_client(const std::string& known) {
+  delivery::ClientFacts client;
+  client.known = known == "open-lead" || known == "client";
+  if (known == "open-lead") client.open_lead = delivery::OpenLead{1, 0, {}};
+  if (known == "client") client.contact_id = 1;
+  client.summary = known.empty() || known == "nobody" ? "unknown to the portal" : "supposed: " + known;
+  return client;
+}
+
+// What an .http file's path says behind /hook/{source}/{secret}.
+std::string path_behind_secret(const std::string& path) {
+  constexpr std::string_view hook = "/hook/";
+  if (path.rfind(hook, 0) != 0) return path;
+  const std::size_t source_end = path.find('/', hook.size());
+  if (source_end == std::string::npos) return "";
+  const std::size_t secret_end = path.find('/', source_end + 1);
+  return secret_end == std::string::npos ? "" : path.substr(secret_end);
+}
+
+Result<connector::Request> parse_http(const std::string& bytes) {
+  connector::Request request;
+  std::size_t at = 0;
+  const auto line = [&]() -> std::optional<std::string> {
+    if (at >= bytes.size()) return std::nullopt;
+    const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
+    std::string text = bytes.substr(at, end - at);
+    at = end + 1;
+    if (!text.empty() && text.back() == '\r') text.pop_back();
+    return text;
+  };
+  const auto first = line();
+  const auto words = first ? split(*first, ' ') : std::vector<std::string>();
+  if (words.size() < 2)
+    return fail(ErrorKind::input, "line 1", "no request line like: POST /hook/site/secret HTTP/1.1");
+  request.method = words[0];
+  const std::size_t question = std::min(words[1].find('?'), words[1].size());
+  request.path = path_behind_secret(words[1].substr(0, question));
+  request.query = question < words[1].size() ? words[1].substr(question + 1) : "";
+  std::optional<std::size_t> length;
+  for (auto text = line(); text && !text->empty(); text = line()) {
+    const std::size_t colon = text->find(':');
+    if (colon == std::string::npos)
+      return fail(ErrorKind::input, "headers", fmt::format("no header: '{}'", *text));
+    std::string value = text->substr(colon + 1);
+    value.erase(0, value.find_first_not_of(' '));
+    request.headers.emplace_back(text->substr(0, colon), value);
+  }
+  if (at < bytes.size()) request.body = bytes.substr(at);
+  const std::string_view declared = request.header("Content-Length");
+  if (!declared.empty() && declared.find_first_not_of("0123456789") == std::string_view::npos &&
+      declared.size() < 10) {
+    const auto size = std::stoul(std::string(declared));
+    if (size < request.body.size()) request.body.resize(size);
+  }
+  return request;
+}
+
+}  // namespace
+
+DryRun DryRunner::run(const config::Source& source, connector::Request request,
+                      const Suppositions& suppositions) {
+  DryRun out;
+  request.received_at = suppositions.at;
+  const connector::Source settings =
+      source.settings(configuration_.portal.time_zone, configuration_.phones.region, suppositions.at);
+  if (source.connector->verify(request, settings) == connector::Proof::bad) {
+    out.status = 401;
+    out.outcome = "refused";
+    out.reason = "the signature, token or key of the vendor is wrong";
+    out.understood.answer = json::Value::object({{"error", "unauthorized"}, {"message", out.reason}});
+    return out;
+  }
+  normalize::Options normalization;
+  normalization.phone_region = configuration_.phones.region;
+  normalization.geo = geo_;
+  out.understood = intake::understand(configuration_, source, request, normalization);
+  out.status = out.understood.status;
+  out.outcome = connector::name(out.understood.outcome);
+  out.reason = out.understood.reason;
+  bool any_new = out.understood.events.empty();
+  for (std::size_t i = 0; i < out.understood.events.size(); ++i) {
+    const auto& one = out.understood.events[i];
+    if (!seen_.insert(one.event.key).second) continue;
+    any_new = true;
+    if (!one.event.creates_lead) continue;
+    delivery::Surroundings surroundings;
+    surroundings.now = suppositions.at;
+    surroundings.presence = supposed_presence(configuration_.roster, suppositions.present);
+    surroundings.load = [&](const people::Employee& employee) -> std::optional<int> {
+      const auto it = suppositions.load.find(employee.name);
+      return it == suppositions.load.end() ? 0 : it->second;
+    };
+    surroundings.turns = turns_;
+    surroundings.head_of = [](std::int64_t) { return std::int64_t{0}; };
+    out.plans.push_back(delivery::plan_enquiry(configuration_, source, one.event, one.scope,
+                                               supposed_client(suppositions.known), surroundings,
+                                               "e" + std::to_string(++number_)));
+    out.planned.push_back(i);
+    for (const auto& [group, turn] : out.plans.back().decision.turns) turns_[group] = turn;
+  }
+  if (!any_new) out.outcome = "duplicate";
+  return out;
+}
+
+json::Value document_of(const config::Source& source, const DryRun& run) {
+  json::Value request =
+      json::Value::object({{"source", source.name},
+                           {"connector", source.connector->name()},
+                           {"status", run.status},
+                           {"outcome", run.outcome},
+                           {"reason", run.reason.empty() ? json::Value() : json::Value(run.reason)}});
+  json::Value answer = run.understood.answer;
+  if (answer.is_null()) answer = json::Value::object({{"status", run.outcome}});
+  request["answer"] = std::move(answer);
+  json::Array events;
+  for (const auto& one : run.understood.events) events.push_back(one.json);
+  json::Value out =
+      json::Value::object({{"request", std::move(request)}, {"events", json::Value(std::move(events))}});
+  json::Array operations;
+  for (const auto& plan : run.plans) {
+    if (out["lead"].is_null()) {
+      out["lead"] = json::Value(plan.lead);
+      out["assignment"] = distribution::to_json(plan.decision);
+      if (plan.rejected) out["rejected"] = *plan.rejected;
+    }
+    for (const auto& delivery : plan.deliveries) {
+      auto params = json::parse(delivery.params);
+      operations.push_back(
+          json::Value::object({{"method", delivery.method},
+                               {"params", params ? std::move(*params) : json::Value(json::Object())}}));
+    }
+  }
+  out["operations"] = json::Value(std::move(operations));
+  return out;
+}
+
+Result<connector::Request> read_request(const std::string& name, const std::string& bytes,
+                                        const RequestFile& defaults) {
+  if (ends_with(name, ".http")) {
+    auto request = parse_http(bytes);
+    if (!request) return request;
+    for (const auto& header : defaults.headers) request->headers.push_back(header);
+    if (!defaults.path.empty()) request->path = defaults.path;
+    if (!defaults.query.empty()) request->query = defaults.query;
+    return request;
+  }
+  connector::Request request;
+  request.method = defaults.method;
+  request.path = defaults.path;
+  request.query = defaults.query;
+  request.headers = defaults.headers;
+  if (ends_with(name, ".query")) {
+    request.method = "GET";
+    request.query = bytes.substr(0, bytes.find_last_not_of("\r\n") + 1);
+    return request;
+  }
+  request.body = bytes;
+  if (request.header("Content-Type").empty()) {
+    if (ends_with(name, ".form"))
+      request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+    if (ends_with(name, ".json")) request.headers.emplace_back("Content-Type", "application/json");
+    if (ends_with(name, ".xml")) request.headers.emplace_back("Content-Type", "application/xml");
+  }
+  // Editors end files with a newline that no service sends.
+  if (ends_with(name, ".form") && !request.body.empty() && request.body.back() == '\n')
+    request.body.pop_back();
+  return request;
+}
+
+Result<std::string> read_bytes(const std::string& name) {
+  if (name == "-")
+    return std::string{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+  std::ifstream file(name, std::ios::binary);
+  if (!file) return fail(ErrorKind::input, name, std::strerror(errno));
+  return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+people::PresenceOf supposed_presence(const people::Roster& roster, const std::string& present) {
+  if (present.empty()) return people::presence_by_schedule(roster);
+  if (present == "all")
+    return [](const people::Employee&, TimePoint) { return people::Presence{true, "supposed present"}; };
+  if (present == "none")
+    return [](const people::Employee&, TimePoint) { return people::Presence{false, "supposed absent"}; };
+  return [names = split(present, ',')](const people::Employee& employee, TimePoint) {
+    const bool there = std::find(names.begin(), names.end(), employee.name) != names.end();
+    return people::Presence{there, there ? "supposed present" : "supposed absent"};
+  };
+}
+
+std::vector<std::string> unknown_names(const people::Roster& roster, const std::string& present) {
+  std::vector<std::string> out;
+  if (present.empty() || present == "all" || present == "none") return out;
+  for (auto& name : split(present, ',')) {
+    if (!roster.employee(name)) out.push_back(name);
+  }
+  return out;
+}
+
+}  // namespace b24gate::cli

@@ -1,0 +1,73 @@
+// One request through the whole of b24gate without storing or sending: what `try` and `test` stand on. The
+// same code as the daemon's: intake::understand and delivery::plan_enquiry.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "config/configuration.hpp"
+#include "connector/connector.hpp"
+#include "delivery/plan.hpp"
+#include "intake/understand.hpp"
+
+namespace b24gate::cli {
+
+// What a dry run supposes about the world.
+struct Suppositions {
+  TimePoint at{};
+  std::string present;              // "", all, none, or names separated by commas
+  std::map<std::string, int> load;  // open leads by employee
+  std::string known;                // "", open-lead, client, nobody
+};
+
+struct DryRun {
+  intake::Understood understood;
+  int status = 200;
+  std::string outcome;
+  std::string reason;
+  std::vector<delivery::EnquiryPlan> plans;  // of the events that make a lead, in their order
+  std::vector<std::size_t> planned;          // which event each plan belongs to
+};
+
+class DryRunner {
+ public:
+  DryRunner(const config::Configuration& configuration, const normalize::GeoDatabase* geo)
+      : configuration_(configuration), geo_(geo) {}
+
+  // Requests one after the other: what came before makes a repetition a duplicate, and takes turns.
+  // `checked` says that the secret was right; the vendor's own proof is checked all the same.
+  DryRun run(const config::Source& source, connector::Request request, const Suppositions& suppositions);
+
+ private:
+  const config::Configuration& configuration_;
+  const normalize::GeoDatabase* geo_;
+  distribution::Turns turns_;
+  std::set<std::string> seen_;
+  std::int64_t number_ = 0;
+};
+
+// PRODUCT's document of `try --json`.
+json::Value document_of(const config::Source& source, const DryRun& run);
+
+// A request out of a file: a body, or with `.http` a whole request. `name` decides by its ending.
+struct RequestFile {
+  std::string method = "POST";
+  std::string path;
+  std::string query;
+  std::vector<connector::Header> headers;
+};
+Result<connector::Request> read_request(const std::string& name, const std::string& bytes,
+                                        const RequestFile& defaults);
+// Bytes of a file, standard input for "-". Fails with the reason.
+Result<std::string> read_bytes(const std::string& name);
+
+// Presence and load as supposed; mistakes in names go to `problem`.
+people::PresenceOf supposed_presence(const people::Roster& roster, const std::string& present);
+// Names in `present` that are no employees.
+std::vector<std::string> unknown_names(const people::Roster& roster, const std::string& present);
+
+}  // namespace b24gate::cli

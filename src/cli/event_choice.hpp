@@ -1,0 +1,34 @@
+// Which events a command is about, and the journal opened for it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/commands.hpp"
+#include "cli/configured.hpp"
+#include "journal/records.hpp"
+
+namespace b24gate::cli {
+
+struct EventChoice {
+  std::string state, source, since, phone;  // as typed; empty: any
+};
+
+struct Opened {
+  std::shared_ptr<const config::Configuration> configuration;
+  std::unique_ptr<journal::Journal> journal;
+};
+// Nullopt after a complaint.
+std::optional<Opened> open_or_complain(const Common& common, const Clock& clock, bool read_only);
+std::optional<journal::EventFilter> filter_or_complain(const EventChoice& choice,
+                                                       const config::Configuration& configuration,
+                                                       const Clock& clock);
+
+// "e42" or "42" with the prefix e.
+std::optional<std::int64_t> parse_number(std::string_view text, char prefix);
+
+// One row of `events --json`.
+json::Value summary_of(const journal::EventRow& row, const config::Configuration& configuration);
+
+}  // namespace b24gate::cli

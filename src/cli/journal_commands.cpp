@@ -1,0 +1,267 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+
+#include "cli/commands.hpp"
+#include "cli/configured.hpp"
+#include "cli/event_choice.hpp"
+#include "cli/output.hpp"
+#include "delivery/plan.hpp"
+#include "journal/records.hpp"
+
+namespace b24gate::cli {
+
+std::string journal_file(const config::Configuration& configuration) {
+  return configuration.path_of(configuration.storage.path) + "/b24gate.db";
+}
+
+std::unique_ptr<journal::Journal> open_journal_or_complain(const config::Configuration& configuration,
+                                                           const Clock& clock, bool read_only) {
+  journal::Options options;
+  options.path = journal_file(configuration);
+  options.create = false;
+  options.read_only = read_only;
+  auto journal = journal::Journal::open(options, clock);
+  if (!journal) {
+    complain(journal.error().text());
+    return nullptr;
+  }
+  return std::move(*journal);
+}
+
+std::optional<Opened> open_or_complain(const Common& common, const Clock& clock, bool read_only) {
+  auto configured = load_or_complain(common);
+  if (!configured) return std::nullopt;
+  auto journal = open_journal_or_complain(*configured->configuration, clock, read_only);
+  if (!journal) return std::nullopt;
+  return Opened{std::move(configured->configuration), std::move(journal)};
+}
+
+std::optional<std::int64_t> parse_number(std::string_view text, char prefix) {
+  if (!text.empty() && text.front() == prefix) text.remove_prefix(1);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number <= 0) return std::nullopt;
+  return number;
+}
+
+std::optional<journal::EventFilter> filter_or_complain(const EventChoice& choice,
+                                                       const config::Configuration& configuration,
+                                                       const Clock& clock) {
+  journal::EventFilter filter;
+  if (!choice.state.empty()) {
+    filter.state = journal::parse_event_state(choice.state);
+    if (!filter.state) {
+      std::string known;
+      for (const auto& name : journal::event_state_names()) known += (known.empty() ? "" : ", ") + name;
+      complain(fmt::format("unknown state '{}'; there are {}", choice.state, known));
+      return std::nullopt;
+    }
+  }
+  filter.source = choice.source;
+  if (!choice.since.empty()) {
+    if (const auto ago = yaml::parse_duration(choice.since)) {
+      filter.since = clock.now() - *ago;
+    } else if (const auto at = parse_iso(choice.since, configuration.portal.time_zone)) {
+      filter.since = *at;
+    } else {
+      complain(
+          fmt::format("--since '{}' is no time; write 7d, 12h or 2026-11-23T10:00:00+03:00", choice.since));
+      return std::nullopt;
+    }
+  }
+  if (!choice.phone.empty()) {
+    const auto phones = normalize::read_phones(choice.phone, configuration.phones.region);
+    if (phones.empty()) {
+      complain("--phone is no phone number");
+      return std::nullopt;
+    }
+    filter.identity = journal::Identity{"phone", phones.front().e164};
+  }
+  return filter;
+}
+
+json::Value summary_of(const journal::EventRow& row, const config::Configuration& configuration) {
+  const TimeZone& zone = configuration.portal.time_zone;
+  json::Value out = json::Value::object(
+      {{"id", "e" + std::to_string(row.id)},
+       {"received_at", to_iso(row.received_at, zone)},
+       {"source", row.source},
+       {"kind", row.kind},
+       {"key", row.key},
+       {"state", journal::name(row.state)},
+       {"reason", row.reason.empty() ? json::Value() : json::Value(row.reason)},
+       {"next_at", row.next_at ? json::Value(to_iso(*row.next_at, zone)) : json::Value()}});
+  out["lead"] =
+      row.lead_id > 0
+          ? json::Value::object({{"id", row.lead_id},
+                                 {"url", delivery::lead_url(configuration, std::to_string(row.lead_id))}})
+          : json::Value();
+  out["assigned"] = row.assigned.empty() ? json::Value() : json::Value(row.assigned);
+  return out;
+}
+
+namespace {
+
+int run_events(const Common& common, const EventChoice& choice, bool json_wanted) {
+  const SystemClock clock;
+  const auto opened = open_or_complain(common, clock, true);
+  if (!opened) return wrong;
+  const auto filter = filter_or_complain(choice, *opened->configuration, clock);
+  if (!filter) return usage;
+  auto reader = opened->journal->reader();
+  auto rows = reader ? journal::find_events(*reader, *filter) : tl::unexpected(reader.error());
+  if (!rows) {
+    complain(rows.error().text());
+    return wrong;
+  }
+  json::Array documents;
+  std::vector<std::vector<std::string>> table;
+  for (const auto& row : *rows) {
+    json::Value document = summary_of(row, *opened->configuration);
+    table.push_back({document["id"].text(), document["received_at"].text(), row.source, row.kind,
+                     document["state"].text(), row.lead_id > 0 ? "lead:" + std::to_string(row.lead_id) : "-",
+                     row.assigned.empty() ? "-" : row.assigned, row.reason});
+    documents.push_back(std::move(document));
+  }
+  if (json_wanted) {
+    print_json(json::Value(std::move(documents)));
+  } else {
+    print_table({"ID", "RECEIVED", "SOURCE", "KIND", "STATE", "LEAD", "ASSIGNED", "REASON"}, table);
+  }
+  return good;
+}
+
+struct ChangeArguments {
+  EventChoice choice;
+  std::string id;
+  std::string why;
+  bool count = false;
+  bool json = false;
+};
+
+// The events that a retry or discard is about; nullopt after a complaint.
+std::optional<std::vector<std::int64_t>> chosen(const ChangeArguments& arguments, const Opened& opened,
+                                                const Clock& clock) {
+  auto reader = opened.journal->reader();
+  if (!reader) {
+    complain(reader.error().text());
+    return std::nullopt;
+  }
+  if (!arguments.id.empty()) {
+    const auto id = parse_number(arguments.id, 'e');
+    const auto row =
+        id ? journal::event(*reader, *id) : Result<std::optional<journal::EventRow>>(std::nullopt);
+    if (!row || !*row) {
+      complain(row ? fmt::format("there is no event '{}'", arguments.id) : row.error().text());
+      return std::nullopt;
+    }
+    return std::vector<std::int64_t>{*id};
+  }
+  const auto filter = filter_or_complain(arguments.choice, *opened.configuration, clock);
+  if (!filter) return std::nullopt;
+  const auto rows = journal::find_events(*reader, *filter);
+  if (!rows) {
+    complain(rows.error().text());
+    return std::nullopt;
+  }
+  std::vector<std::int64_t> ids;
+  for (const auto& row : *rows) ids.push_back(row.id);
+  return ids;
+}
+
+using Change = std::function<Done(journal::Tx&, std::int64_t id, TimePoint now)>;
+
+int run_change(const Common& common, const ChangeArguments& arguments, std::string_view done_word,
+               const Change& change) {
+  const SystemClock clock;
+  if (arguments.id.empty() == arguments.choice.state.empty()) {
+    complain("name one event (e42), or a state: --state failed");
+    return usage;
+  }
+  const auto opened = open_or_complain(common, clock, arguments.count);
+  if (!opened) return wrong;
+  const auto ids = chosen(arguments, *opened, clock);
+  if (!ids) return wrong;
+  std::size_t changed = 0;
+  json::Value refused = json::Value(json::Array());
+  if (!arguments.count) {
+    for (const auto id : *ids) {
+      const Done done =
+          opened->journal->write_now([&](journal::Tx& tx) { return change(tx, id, clock.now()); });
+      if (done) {
+        ++changed;
+      } else {
+        refused.push(json::Value::object({{"id", "e" + std::to_string(id)}, {"why", done.error().what}}));
+        if (!arguments.json) complain(fmt::format("e{}: {}", id, done.error().what));
+      }
+    }
+  }
+  if (arguments.json) {
+    print_json(json::Value::object(
+        {{"events", ids->size()}, {std::string(done_word), changed}, {"refused", refused}}));
+  } else if (arguments.count) {
+    fmt::print("{} events\n", ids->size());
+  } else {
+    fmt::print("{} of {} events {}\n", changed, ids->size(), done_word);
+  }
+  return refused.size() == 0 ? good : wrong;
+}
+
+void add_choice(CLI::App& command, EventChoice& choice) {
+  command.add_option("--state", choice.state, "Events in this state");
+  command.add_option("--source", choice.source, "Events of this source");
+  command.add_option("--since", choice.since, "Received since: 7d, 12h or a time");
+  command.add_option("--phone", choice.phone, "Events of this client");
+}
+
+}  // namespace
+
+void add_events(CLI::App& app, Common& common, Run& run) {
+  auto* command = app.add_subcommand("events", "List events");
+  auto choice = std::make_shared<EventChoice>();
+  auto json_wanted = std::make_shared<bool>(false);
+  add_choice(*command, *choice);
+  command->add_flag("--json", *json_wanted, "One JSON document");
+  command->callback([&run, &common, choice, json_wanted] {
+    run = [&common, choice, json_wanted] { return run_events(common, *choice, *json_wanted); };
+  });
+}
+
+void add_retry(CLI::App& app, Common& common, Run& run) {
+  auto* command = app.add_subcommand("retry", "Try failed or waiting events again, now");
+  auto arguments = std::make_shared<ChangeArguments>();
+  command->add_option("id", arguments->id, "An event: e42");
+  add_choice(*command, arguments->choice);
+  command->add_flag("--count", arguments->count, "Only say how many");
+  command->add_flag("--json", arguments->json, "One JSON document");
+  command->callback([&run, &common, arguments] {
+    run = [&common, arguments] {
+      return run_change(common, *arguments, "retried", [](journal::Tx& tx, std::int64_t id, TimePoint now) {
+        return journal::retry(tx, id, now);
+      });
+    };
+  });
+}
+
+void add_discard(CLI::App& app, Common& common, Run& run) {
+  auto* command = app.add_subcommand("discard", "Give events up: nothing more is sent for them");
+  auto arguments = std::make_shared<ChangeArguments>();
+  command->add_option("id", arguments->id, "An event: e42");
+  add_choice(*command, arguments->choice);
+  command->add_option("--why", arguments->why, "The reason, kept with the event")->required();
+  command->add_flag("--count", arguments->count, "Only say how many");
+  command->add_flag("--json", arguments->json, "One JSON document");
+  command->callback([&run, &common, arguments] {
+    run = [&common, arguments] {
+      return run_change(common, *arguments, "discarded",
+                        [arguments](journal::Tx& tx, std::int64_t id, TimePoint now) {
+                          return journal::discard(tx, id, arguments->why, now);
+                        });
+    };
+  });
+}
+
+}  // namespace b24gate::cli

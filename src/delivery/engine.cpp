@@ -1,0 +1,447 @@
+#include "delivery/engine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "delivery/schedule.hpp"
+#include "log/log.hpp"
+#include "log/messages.hpp"
+
+namespace b24gate::delivery {
+namespace {
+
+using portal::Class;
+
+constexpr std::size_t commands_per_batch = 50;
+
+std::string reason_of(const portal::Outcome& outcome) {
+  if (!outcome.code.empty()) return outcome.code;
+  return outcome.http_status == 0
+             ? "no answer"
+             : fmt::format("HTTP {} without an answer of the portal", outcome.http_status);
+}
+
+}  // namespace
+
+// Decides under the engine's lock: turns are taken one after the other, whoever asks.
+class Engine::RoundPlanner final : public Planner {
+ public:
+  RoundPlanner(Engine& engine, std::shared_ptr<const config::Configuration> configuration)
+      : engine_(engine), configuration_(std::move(configuration)) {}
+
+  EnquiryPlan plan(const config::Source& source, const event::Event& event, const json::Value& scope,
+                   const ClientFacts& client, const std::string& number) override {
+    const std::lock_guard lock(engine_.decisions_mutex_);
+    Surroundings surroundings;
+    surroundings.presence = people::presence_by_schedule(configuration_->roster);
+    surroundings.load = [](const people::Employee&) { return std::optional<int>(); };
+    surroundings.turns = engine_.turns_;
+    surroundings.head_of = engine_.head_of_;
+    surroundings.now = now();
+    EnquiryPlan made = plan_enquiry(*configuration_, source, event, scope, client, surroundings, number);
+    for (const auto& [group, turn] : made.decision.turns) engine_.turns_[group] = turn;
+    return made;
+  }
+
+  [[nodiscard]] TimePoint now() const override { return engine_.clock_.now(); }
+  double random() override { return engine_.random_(); }
+
+ private:
+  Engine& engine_;
+  std::shared_ptr<const config::Configuration> configuration_;
+};
+
+// The workers, and what they wait on.
+class Engine::Threads {
+ public:
+  explicit Threads(Engine& engine) : engine_(engine) {}
+
+  void start() {
+    running_ = engine_.options_.workers;
+    for (unsigned i = 0; i < engine_.options_.workers; ++i) threads_.emplace_back([this] { run(); });
+  }
+
+  bool stop(Milliseconds grace) {
+    std::unique_lock lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+    if (!changed_.wait_for(lock, grace, [&] { return running_ == 0; })) return false;
+    lock.unlock();
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
+    return true;
+  }
+
+  void poke() {
+    const std::lock_guard lock(mutex_);
+    ++pokes_;
+    changed_.notify_all();
+  }
+
+ private:
+  class ThreadWaiter final : public Waiter {
+   public:
+    explicit ThreadWaiter(Threads& threads) : threads_(threads) {}
+    bool wait(Milliseconds time) override {
+      std::unique_lock lock(threads_.mutex_);
+      threads_.changed_.wait_for(lock, time, [&] { return threads_.stopping_; });
+      return !threads_.stopping_;
+    }
+
+   private:
+    Threads& threads_;
+  };
+
+  void run() {
+    ThreadWaiter waiter(*this);
+    std::uint64_t seen = 0;
+    for (;;) {
+      {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) break;
+        seen = pokes_;
+      }
+      if (engine_.run_round(waiter) > 0) continue;
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, engine_.options_.poll, [&] { return stopping_ || pokes_ != seen; });
+    }
+    const std::lock_guard lock(mutex_);
+    --running_;
+    changed_.notify_all();
+  }
+
+  Engine& engine_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::thread> threads_;
+  bool stopping_ = false;
+  unsigned running_ = 0;
+  std::uint64_t pokes_ = 0;
+};
+
+Engine::Engine(const config::Current& current, journal::Journal& journal, portal::Client& client,
+               portal::Limiter& limiter, metrics::Metrics& metrics, const Clock& clock,
+               std::function<double()> random, EngineOptions options)
+    : current_(current),
+      journal_(journal),
+      client_(client),
+      limiter_(limiter),
+      metrics_(metrics),
+      clock_(clock),
+      random_(std::move(random)),
+      options_(options),
+      head_of_([](std::int64_t) { return std::int64_t{0}; }) {}
+
+Engine::~Engine() { stop(std::chrono::hours{1}); }
+
+Done Engine::prepare() {
+  std::int64_t unclear = 0;
+  const auto recovered = journal_.write_now([&unclear](journal::Tx& tx) -> Done {
+    auto count = journal::recover(tx);
+    if (!count) return tl::unexpected(count.error());
+    unclear = *count;
+    return {};
+  });
+  if (!recovered) return recovered;
+  if (unclear > 0) log::write(log::journal_recovered, {{"deliveries", unclear}});
+  auto reader = journal_.reader();
+  if (!reader) return tl::unexpected(reader.error());
+  auto turns = journal::turns(*reader);
+  if (!turns) return tl::unexpected(turns.error());
+  const std::lock_guard lock(decisions_mutex_);
+  turns_ = std::move(*turns);
+  return {};
+}
+
+void Engine::start() {
+  threads_ = std::make_unique<Threads>(*this);
+  threads_->start();
+}
+
+bool Engine::stop(Milliseconds grace) {
+  if (!threads_) return true;
+  if (!threads_->stop(grace)) return false;
+  threads_.reset();
+  return true;
+}
+
+void Engine::poke() {
+  if (threads_) threads_->poke();
+}
+
+void Engine::set_heads(std::function<std::int64_t(std::int64_t)> head_of) {
+  const std::lock_guard lock(decisions_mutex_);
+  head_of_ = std::move(head_of);
+}
+
+std::size_t Engine::run_round(Waiter& waiter) {
+  if (!lane_.state().open) {
+    if (!lane_.claim_probe(clock_.now())) return 0;
+    probe();
+    if (!lane_.state().open) return 0;
+  }
+  RoundPlanner planner(*this, current_.get());
+  Claimed claimed = claim(planner);
+  Exchange last = Exchange::more;
+  while (last == Exchange::more) last = exchange(claimed.works, waiter);
+  if (last == Exchange::done) {
+    for (const auto& work : claimed.works) report(*work);
+  }
+  release(claimed.ids);
+  // While the journal cannot be written a round achieves nothing: the caller waits before the next one.
+  return last == Exchange::done ? claimed.ids.size() : 0;
+}
+
+Engine::Claimed Engine::claim(Planner& planner) {
+  Claimed out;
+  auto reader = journal_.reader();
+  if (!reader) {
+    log::write(log::journal_unreadable, {log::error(reader.error())});
+    return out;
+  }
+  const auto configuration = current_.get();
+  const std::lock_guard lock(claims_mutex_);
+  // More than a round's worth is asked for, since some of it may be in other workers' hands.
+  const Done read = reader->snapshot([&](journal::Reader& snapshot) -> Done {
+    auto due = journal::due(snapshot, clock_.now(), options_.events_per_round + claimed_.size());
+    if (!due) return tl::unexpected(due.error());
+    for (auto& row : *due) {
+      if (out.ids.size() >= options_.events_per_round) break;
+      if (claimed_.count(row.id)) continue;
+      auto deliveries = journal::deliveries_of(snapshot, row.id);
+      if (!deliveries) return tl::unexpected(deliveries.error());
+      auto identities = journal::identities_of(snapshot, row.id);
+      if (!identities) return tl::unexpected(identities.error());
+      auto lead = journal::known_lead(snapshot, *identities, row.id);
+      if (!lead) return tl::unexpected(lead.error());
+      const std::int64_t id = row.id;
+      out.works.push_back(std::make_unique<Work>(configuration, std::move(row), std::move(*deliveries),
+                                                 std::move(*identities), *lead, planner));
+      out.ids.push_back(id);
+    }
+    return {};
+  });
+  if (!read) log::write(log::journal_unreadable, {log::error(read.error())});
+  claimed_.insert(out.ids.begin(), out.ids.end());
+  return out;
+}
+
+void Engine::release(const std::vector<std::int64_t>& ids) {
+  const std::lock_guard lock(claims_mutex_);
+  for (const auto id : ids) claimed_.erase(id);
+}
+
+// One step of every work: what they changed is committed, their wishes are sent.
+Engine::Exchange Engine::exchange(std::vector<std::unique_ptr<Work>>& works, Waiter& waiter) {
+  for (auto& work : works) work->advance();
+  if (!commit(works)) return Exchange::broken;
+  bool replanned = false;
+  for (auto& work : works) {
+    if (!work->needs_reload()) continue;
+    if (!reload(*work)) return Exchange::broken;
+    replanned = true;
+  }
+  if (replanned) return Exchange::more;
+
+  // Batches: reads together, writes together; a batch of writes is kept short, it has 60 seconds in all.
+  std::vector<std::pair<Work*, std::vector<Wish>>> part;
+  std::size_t commands = 0;
+  std::size_t writes = 0;
+  bool any = false;
+  const auto flush = [&] {
+    if (!part.empty()) send(part, waiter);
+    part.clear();
+    commands = writes = 0;
+  };
+  for (auto& work : works) {
+    auto wishes = work->wishes();
+    if (wishes.empty()) continue;
+    any = true;
+    if (const auto parked = longest_hold(wishes); parked.count() > 0) {
+      // A method that is held back holds back what needs it, and nothing else.
+      work->postpone("a method of the portal has used up its time budget", clock_.now() + parked);
+      continue;
+    }
+    const std::size_t new_writes = static_cast<std::size_t>(
+        std::count_if(wishes.begin(), wishes.end(), [](const Wish& wish) { return wish.write; }));
+    const bool full =
+        commands + wishes.size() > commands_per_batch || writes + new_writes > options_.writes_per_batch;
+    if (full) flush();
+    commands += wishes.size();
+    writes += new_writes;
+    part.emplace_back(work.get(), std::move(wishes));
+  }
+  flush();
+  if (!any) return Exchange::done;
+  return commit(works) ? Exchange::more : Exchange::broken;
+}
+
+Milliseconds Engine::longest_hold(const std::vector<Wish>& wishes) const {
+  // Being spaced out by a moment is the sender's to wait for; more than that is not.
+  constexpr Milliseconds moment{2'000};
+  Milliseconds longest{0};
+  for (const auto& wish : wishes) longest = std::max(longest, limiter_.method_wait(wish.command.method));
+  return longest > moment ? longest : Milliseconds{0};
+}
+
+void Engine::send(const std::vector<std::pair<Work*, std::vector<Wish>>>& part, Waiter& waiter) {
+  std::vector<portal::Command> commands;
+  std::vector<std::int64_t> leaving;
+  for (const auto& [work, wishes] : part) {
+    for (const auto& wish : wishes) {
+      commands.push_back(wish.command);
+      if (wish.write) leaving.push_back(wish.delivery_id);
+    }
+  }
+  const auto postpone = [&](const std::string& reason, TimePoint until) {
+    for (const auto& [work, wishes] : part) work->postpone(reason, until);
+  };
+  if (const LaneState lane = lane_.state(); !lane.open) {
+    postpone("the portal: " + lane.reason + (lane.advice.empty() ? "" : "; " + lane.advice), lane.next_probe);
+    return;
+  }
+  std::string held;
+  if (!wait_for_allowance(commands, waiter, held)) {
+    postpone(held, clock_.now() + Milliseconds{1'000});
+    return;
+  }
+  if (!leaving.empty()) {
+    const TimePoint now = clock_.now();
+    const Done marked =
+        journal_.write_now([&](journal::Tx& tx) { return journal::mark_sent(tx, leaving, now); });
+    if (!marked) {
+      // What cannot be written down must not be sent.
+      postpone("the journal cannot be written", now + Milliseconds{1'000});
+      return;
+    }
+  }
+  const auto outcomes = client_.call(commands);
+  std::size_t at = 0;
+  for (const auto& [work, wishes] : part) {
+    const std::vector<portal::Outcome> own(
+        outcomes.begin() + static_cast<std::ptrdiff_t>(at),
+        outcomes.begin() + static_cast<std::ptrdiff_t>(at + wishes.size()));
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      metrics_.portal_command(wishes[i].command.method, portal::name(own[i].cls));
+      note(wishes[i].command.method, own[i]);
+    }
+    at += wishes.size();
+    work->take(own);
+  }
+}
+
+bool Engine::wait_for_allowance(const std::vector<portal::Command>& commands, Waiter& waiter,
+                                std::string& held) {
+  // Waiting here holds the round's events, not others': a held method is given back after a while.
+  constexpr Milliseconds longest{60'000};
+  const SteadyPoint began = clock_.steady();
+  for (;;) {
+    const auto wait = limiter_.take(commands, portal::Priority::normal);
+    if (wait.count() <= 0) return true;
+    if (clock_.steady() - began + wait > longest) {
+      held = "the portal's allowance is used up for now";
+      return false;
+    }
+    if (!waiter.wait(wait)) {
+      held = "the service stops";
+      return false;
+    }
+  }
+}
+
+// What concerns a method or the whole portal is told once; the latter closes the lane.
+void Engine::note(const std::string& method, const portal::Outcome& outcome) {
+  if (outcome.scope == portal::Scope::method && outcome.cls != Class::success) {
+    const std::lock_guard lock(claims_mutex_);
+    if (refused_methods_.insert(method).second) {
+      log::write(log::method_parked, {log::id("method", method), log::id("reason", outcome.code),
+                                      log::id("advice", outcome.advice)});
+    }
+  } else if (outcome.cls == Class::success) {
+    const std::lock_guard lock(claims_mutex_);
+    refused_methods_.erase(method);
+  }
+  const auto trouble = Lane::trouble_of(outcome);
+  if (!trouble) return;
+  if (lane_.close(*trouble, reason_of(outcome), outcome.advice, clock_.now())) {
+    log::write(log::portal_stopped,
+               {log::id("reason", reason_of(outcome)), log::id("advice", outcome.advice)});
+  }
+}
+
+void Engine::probe() {
+  const portal::Outcome outcome = client_.call(portal::Command{"profile", json::Value(json::Object())});
+  metrics_.portal_command("profile", portal::name(outcome.cls));
+  if (const auto trouble = Lane::trouble_of(outcome)) {
+    lane_.probe_failed(*trouble, current_.get()->portal.retry, clock_.now());
+    return;
+  }
+  const LaneState before = lane_.opened();
+  log::write(log::portal_resumed,
+             {{"seconds", std::chrono::duration_cast<Seconds>(clock_.now() - before.since).count()}});
+  // The portal was really away: what waits because of that need not wait for its own turn.
+  if (before.failed_probes > 0) {
+    const Done woken =
+        journal_.write_now([now = clock_.now()](journal::Tx& tx) { return journal::wake(tx, now); });
+    if (!woken) log::write(log::journal_unhealthy, {log::error(woken.error())});
+  }
+}
+
+bool Engine::commit(std::vector<std::unique_ptr<Work>>& works) {
+  std::vector<journal::Journal::Job> jobs;
+  for (auto& work : works) {
+    for (auto& job : work->changes()) jobs.push_back(std::move(job));
+  }
+  if (jobs.empty()) return true;
+  const Done done = journal_.write_now([&jobs](journal::Tx& tx) -> Done {
+    for (const auto& job : jobs) {
+      if (Done one = job(tx); !one) return one;
+    }
+    return {};
+  });
+  if (!done) log::write(log::journal_unhealthy, {log::error(done.error())});
+  return done.has_value();
+}
+
+bool Engine::reload(Work& work) {
+  auto reader = journal_.reader();
+  if (!reader) {
+    log::write(log::journal_unreadable, {log::error(reader.error())});
+    return false;
+  }
+  auto deliveries = journal::deliveries_of(*reader, work.event().id);
+  if (!deliveries) {
+    log::write(log::journal_unreadable, {log::error(deliveries.error())});
+    return false;
+  }
+  work.reload(std::move(*deliveries));
+  return true;
+}
+
+void Engine::report(const Work& work) {
+  const journal::EventRow& row = work.event();
+  if (!work.finished()) return;
+  metrics_.event(row.source, journal::name(row.state), clock_.now() - row.received_at);
+  switch (row.state) {
+    case journal::EventState::delivered:
+      log::write(log::delivered, {{"event", row.id},
+                                  log::id("source", row.source),
+                                  {"lead", row.lead_id},
+                                  log::id("assigned", row.assigned)});
+      break;
+    case journal::EventState::failed:
+      log::write(log::delivery_failed,
+                 {{"event", row.id}, log::id("source", row.source), log::id("reason", row.reason)});
+      break;
+    case journal::EventState::waiting:
+      log::write(log::delivery_waits,
+                 {{"event", row.id}, log::id("source", row.source), log::id("reason", row.reason)});
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace b24gate::delivery

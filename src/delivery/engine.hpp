@@ -1,0 +1,115 @@
+// The engine of delivery: takes due events from the journal, carries their commands to the portal, many in
+// one batch, and writes down what became of them.
+//
+// Each worker thread makes rounds: it claims events (never two of one client, never one twice), asks every
+// Work what it wishes, commits "sent" before the first byte of a write leaves, waits for the portal's
+// allowance, sends, and commits the outcomes. What survives a crash at any point is in docs/delivery.md.
+//
+// Threads: start(), stop() and run_round() as documented; poke() and state() from anywhere.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/time.hpp"
+#include "config/configuration.hpp"
+#include "delivery/lane.hpp"
+#include "delivery/work.hpp"
+#include "journal/journal.hpp"
+#include "metrics/metrics.hpp"
+#include "portal/client.hpp"
+#include "portal/limiter.hpp"
+
+namespace b24gate::delivery {
+
+struct EngineOptions {
+  unsigned workers = 3;
+  std::size_t events_per_round = 25;
+  std::size_t writes_per_batch = 12;  // a batch has 60 s in the cloud, a write with robots may take 1-2 s
+  Milliseconds poll{1'000};           // how often the journal is looked at for what other processes changed
+};
+
+// How the engine waits; tests own it.
+class Waiter {
+ public:
+  virtual ~Waiter() = default;
+  // Waits up to `time`, or until woken or stopped. False when the engine is to stop.
+  virtual bool wait(Milliseconds time) = 0;
+};
+
+class Engine {
+ public:
+  // All must outlive it. `random` gives numbers in [0, 1) and must be thread-safe.
+  Engine(const config::Current& current, journal::Journal& journal, portal::Client& client,
+         portal::Limiter& limiter, metrics::Metrics& metrics, const Clock& clock,
+         std::function<double()> random, EngineOptions options = {});
+  ~Engine();  // waits for rounds that stop() gave up on
+
+  // Turns `sent` of an earlier process into `unclear` and loads the turns. REQUIRES: before start() and
+  // run_round().
+  Done prepare();
+  void start();
+  // Lets the rounds finish their present exchange with the portal, for at most `grace`. False: some are still
+  // at it, and the process should end without waiting for them; what they sent is looked for after the next
+  // start.
+  bool stop(Milliseconds grace);
+  // There is something new in the journal.
+  void poke();
+
+  // One round on the caller's thread: the number of events it worked on. For tests, and for the workers.
+  std::size_t run_round(Waiter& waiter);
+
+  [[nodiscard]] LaneState lane() const { return lane_.state(); }
+  // Users and departments of the portal, for "auditor: head"; set when they are known.
+  void set_heads(std::function<std::int64_t(std::int64_t)> head_of);
+
+ private:
+  class Threads;
+  class RoundPlanner;
+  struct Claimed {
+    std::vector<std::unique_ptr<Work>> works;
+    std::vector<std::int64_t> ids;
+  };
+
+  Claimed claim(Planner& planner);
+  void release(const std::vector<std::int64_t>& ids);
+  enum class Exchange { more, done, broken };
+  Exchange exchange(std::vector<std::unique_ptr<Work>>& works, Waiter& waiter);
+  [[nodiscard]] Milliseconds longest_hold(const std::vector<Wish>& wishes) const;
+  void send(const std::vector<std::pair<Work*, std::vector<Wish>>>& part, Waiter& waiter);
+  bool commit(std::vector<std::unique_ptr<Work>>& works);
+  bool reload(Work& work);
+  bool wait_for_allowance(const std::vector<portal::Command>& commands, Waiter& waiter, std::string& held);
+  void note(const std::string& method, const portal::Outcome& outcome);
+  void probe();
+  void report(const Work& work);
+
+  const config::Current& current_;
+  journal::Journal& journal_;
+  portal::Client& client_;
+  portal::Limiter& limiter_;
+  metrics::Metrics& metrics_;
+  const Clock& clock_;
+  std::function<double()> random_;
+  EngineOptions options_;
+  Lane lane_;
+
+  std::mutex claims_mutex_;
+  std::set<std::int64_t> claimed_;
+  std::set<std::string> refused_methods_;  // told about already
+
+  std::mutex decisions_mutex_;
+  distribution::Turns turns_;
+  std::function<std::int64_t(std::int64_t)> head_of_;
+
+  std::unique_ptr<Threads> threads_;
+};
+
+}  // namespace b24gate::delivery

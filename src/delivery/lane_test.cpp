@@ -1,0 +1,72 @@
+#include "delivery/lane.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace b24gate;
+using delivery::Lane;
+using delivery::LaneTrouble;
+
+namespace {
+const TimePoint start = from_unix_ms(1'790'000'000'000);
+const std::vector<Milliseconds> retry{Seconds{5}, Seconds{30}, std::chrono::hours{1}};
+
+portal::Outcome outcome(portal::Class cls, portal::Scope scope, std::string code) {
+  portal::Outcome out;
+  out.cls = cls;
+  out.scope = scope;
+  out.code = std::move(code);
+  return out;
+}
+}  // namespace
+
+TEST_CASE("what concerns the whole portal, and what does not") {
+  using portal::Class;
+  using portal::Scope;
+  CHECK(Lane::trouble_of(outcome(Class::auth, Scope::portal, "NO_AUTH_FOUND")) == LaneTrouble::refused);
+  CHECK(Lane::trouble_of(outcome(Class::auth, Scope::portal, "OVERLOAD_LIMIT")) == LaneTrouble::blocked);
+  CHECK(Lane::trouble_of(outcome(Class::ambiguous, Scope::object, "")) == LaneTrouble::unreachable);
+  CHECK(Lane::trouble_of(outcome(Class::retry_safe, Scope::object, "")) == LaneTrouble::unreachable);
+  CHECK(Lane::trouble_of(outcome(Class::ambiguous, Scope::object, "INTERNAL_SERVER_ERROR")) == std::nullopt);
+  CHECK(Lane::trouble_of(outcome(Class::auth, Scope::method, "insufficient_scope")) == std::nullopt);
+  CHECK(Lane::trouble_of(outcome(Class::permanent, Scope::object, "100")) == std::nullopt);
+  CHECK(Lane::trouble_of(outcome(Class::success, Scope::object, "")) == std::nullopt);
+}
+
+TEST_CASE("the first to notice closes it; one caller probes; an answer opens it") {
+  Lane lane;
+  CHECK(lane.state().open);
+  CHECK(lane.close(LaneTrouble::unreachable, "no answer", "", start));
+  CHECK_FALSE(lane.close(LaneTrouble::refused, "x", "", start));
+  CHECK_FALSE(lane.claim_probe(start));
+  CHECK(lane.claim_probe(start + Seconds{1}));
+  CHECK_FALSE(lane.claim_probe(start + Seconds{1}));  // one is at it
+  lane.probe_failed(LaneTrouble::unreachable, retry, start + Seconds{1});
+  CHECK_FALSE(lane.claim_probe(start + Seconds{3}));
+  CHECK(lane.claim_probe(start + Seconds{4}));  // every three seconds
+  const auto before = lane.opened();
+  CHECK(before.failed_probes == 1);
+  CHECK(before.reason == "no answer");
+  CHECK(lane.state().open);
+}
+
+TEST_CASE("a refusal is probed on the retry schedule, ten minutes at most; a block hourly") {
+  Lane lane;
+  lane.close(LaneTrouble::refused, "NO_AUTH_FOUND", "make a new webhook", start);
+  TimePoint now = start + Seconds{1};
+  for (const Milliseconds pace :
+       {Milliseconds{5'000}, Milliseconds{30'000}, Milliseconds{600'000}, Milliseconds{600'000}}) {
+    REQUIRE(lane.claim_probe(now));
+    lane.probe_failed(LaneTrouble::refused, retry, now);
+    CHECK(lane.state().next_probe == now + pace);
+    now += pace;
+  }
+  Lane blocked;
+  blocked.close(LaneTrouble::blocked, "OVERLOAD_LIMIT", "", start);
+  CHECK(blocked.state().next_probe == start + std::chrono::hours{1});
+}
+
+TEST_CASE("a wall clock that is set back does not stop the probes") {
+  Lane lane;
+  lane.close(LaneTrouble::unreachable, "", "", start);
+  CHECK(lane.claim_probe(start - std::chrono::hours{48}));
+}

@@ -1,0 +1,262 @@
+#include "delivery/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/utf8.hpp"
+#include "portal/lead_item.hpp"
+
+namespace b24gate::delivery {
+namespace {
+
+constexpr std::size_t task_title_width = 255;
+constexpr std::size_t task_key_width = 50;
+
+std::string key_in_crm(const event::Event& event) { return std::string(utf8::head(event.key, 255)); }
+
+json::Value mark() { return json::Value(std::string(lead_id_mark)); }
+
+journal::NewDelivery operation(std::string name, std::string method, const json::Value& params,
+                               std::string key = {}) {
+  return {std::move(name), std::move(method), json::write(params), std::move(key)};
+}
+
+// Composes one enquiry's plan; the members are what its parts share.
+class Composer {
+ public:
+  Composer(const config::Configuration& configuration, const config::Source& source,
+           const event::Event& event, const ClientFacts& client, const Surroundings& surroundings,
+           const std::string& number)
+      : configuration_(configuration),
+        source_(source),
+        event_(event),
+        client_(client),
+        surroundings_(surroundings),
+        number_(number) {}
+
+  EnquiryPlan compose(json::Value scope) {
+    scope_ = std::move(scope);
+    decide();
+    const mapping::OnRepeat on_repeat = source_.mapping.on_repeat();
+    const bool attach = client_.open_lead && on_repeat != mapping::OnRepeat::new_lead;
+    make_fields();
+    if (attach) {
+      out_.attach_to = client_.open_lead->id;
+      assign_to_lead_holder();
+    } else if (lead_.rejected) {
+      out_.rejected = lead_.rejected;
+      return std::move(out_);
+    }
+    scope_["lead"]["url"] = lead_url(configuration_, lead_id_mark);
+    scope_["decision"] = distribution::to_json(out_.decision);
+    scope_["decision"]["sentence"] = out_.decision.sentence;
+    if (attach) {
+      if (on_repeat == mapping::OnRepeat::update) update_empty_fields();
+      comment(configuration_.texts.repeat_comment);
+      notify(out_.decision.user_id, configuration_.texts.repeat_notification, "repeat");
+    } else {
+      create();
+      comment(configuration_.texts.new_lead_comment);
+      task();
+      tell_assigned();
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void decide() {
+    distribution::Facts facts;
+    facts.scope = scope_;
+    facts.client = {client_.known, client_.manager_user_id, client_.open_lead ? client_.open_lead->id : 0};
+    facts.at = surroundings_.now;
+    out_.decision = configuration_.rules.decide(facts, configuration_.roster, surroundings_.presence,
+                                                surroundings_.load, surroundings_.turns);
+    for (const auto& [name, value] : out_.decision.set) set_in_scope(name, value);
+  }
+
+  // `set:` of a rule speaks of event members by dotted names; templates see them from here on.
+  void set_in_scope(const std::string& name, const json::Value& value) {
+    json::Value* at = &scope_;
+    std::size_t from = 0;
+    for (std::size_t dot = name.find('.'); dot != std::string::npos;
+         from = dot + 1, dot = name.find('.', from)) {
+      json::Value& next = (*at)[std::string_view(name).substr(from, dot - from)];
+      if (!next.is_null() && !next.is_object()) return;
+      at = &next;
+    }
+    (*at)[std::string_view(name).substr(from)] = value;
+  }
+
+  void make_fields() {
+    lead_ = source_.mapping.lead(scope_, configuration_.dictionaries, configuration_.portal.time_zone);
+    for (const auto& [name, value] : out_.decision.lead) {
+      auto evaluated = value.evaluate(scope_, configuration_.dictionaries, configuration_.portal.time_zone);
+      if (evaluated.rejected && !lead_.rejected) lead_.rejected = evaluated.note;
+      if (!evaluated.note.empty()) lead_.notes.push_back(evaluated.note);
+      if (!evaluated.value.says_nothing()) lead_.fields.set(name, std::move(evaluated.value));
+    }
+    if (out_.decision.user_id > 0) lead_.fields.set("ASSIGNED_BY_ID", out_.decision.user_id);
+    out_.lead = lead_.fields;
+    scope_["lead"] = json::Value(lead_.fields);
+    notes_ = lead_.notes;
+  }
+
+  // The client's open lead keeps its person: nothing is given out, no turn is used up.
+  void assign_to_lead_holder() {
+    distribution::Decision decision;
+    decision.user_id = client_.open_lead->assigned_by;
+    const people::Employee* holder = configuration_.roster.by_user_id(decision.user_id);
+    if (holder) decision.employee = holder->name;
+    decision.set = out_.decision.set;
+    decision.reason =
+        fmt::format("the client has the open lead {}; whoever holds it keeps it", client_.open_lead->id);
+    decision.sentence =
+        fmt::format("Клиент обратился снова, у него есть открытый лид {}.", client_.open_lead->id);
+    out_.decision = std::move(decision);
+  }
+
+  portal::LeadItem item_of(const json::Object& fields, std::string origin) {
+    portal::LeadItem item = portal::lead_item(
+        {fields, {}, "b24gate", std::move(origin), std::nullopt, &configuration_.portal.time_zone});
+    for (const auto& cut : item.cut) {
+      notes_.push_back(
+          fmt::format("Поле {} сокращено до {} знаков, полностью: {}", cut.field, cut.kept, cut.whole));
+    }
+    for (const auto& name : item.unknown)
+      notes_.push_back(fmt::format("Поле {} у лида нельзя заполнить", name));
+    return item;
+  }
+
+  void create() {
+    portal::LeadItem item = item_of(lead_.fields, key_in_crm(event_));
+    json::Value& fields = item.params["fields"];
+    if (client_.contact_id > 0) fields["contactId"] = client_.contact_id;
+    if (client_.company_id > 0) fields["companyId"] = client_.company_id;
+    out_.deliveries.push_back(operation("lead", "crm.item.add", item.params, key_in_crm(event_)));
+  }
+
+  // What came later never erases: only fields that are empty in the portal are filled.
+  void update_empty_fields() {
+    json::Object missing;
+    const json::Value& present = client_.open_lead->fields;
+    portal::LeadItem whole =
+        portal::lead_item({lead_.fields, {}, "", "", std::nullopt, &configuration_.portal.time_zone});
+    json::Value fields;
+    for (const auto& [name, value] : *whole.params["fields"].object_if()) {
+      const bool ours_to_leave =
+          name == "assignedById" || name == "stageId" || name == "sourceId" || name == "fm";
+      if (!ours_to_leave && present[name].says_nothing()) fields[name] = value;
+    }
+    if (fields.is_null()) return;
+    json::Value params = json::Value::object(
+        {{"entityTypeId", 1}, {"id", mark()}, {"fields", std::move(fields)}, {"useOriginalUfNames", "Y"}});
+    out_.deliveries.push_back(operation("update", "crm.item.update", params));
+  }
+
+  void comment(const mapping::Template& text) {
+    json::Value notes = json::Value(json::Array());
+    for (const auto& note : notes_) notes.push(portal::escape_bb(note));
+    scope_["notes"] = std::move(notes);
+    std::string body = render(text);
+    while (!body.empty() && body.back() == '\n') body.pop_back();
+    const std::string marker = comment_marker(number_);
+    const json::Value params =
+        json::Value::object({{"fields", json::Value::object({{"ENTITY_ID", mark()},
+                                                             {"ENTITY_TYPE", "lead"},
+                                                             {"COMMENT", body + "\n" + marker}})}});
+    out_.deliveries.push_back(operation("comment", "crm.timeline.comment.add", params, marker));
+  }
+
+  void task() {
+    if (!out_.decision.task || out_.decision.user_id <= 0) return;
+    const distribution::TaskPlan& plan = *out_.decision.task;
+    const std::string key(utf8::head("b24gate:" + number_, task_key_width));
+    std::string title = render(plan.title);
+    if (title.empty()) title = "Обработать лид";
+    json::Value fields =
+        json::Value::object({{"TITLE", std::string(utf8::head(title, task_title_width))},
+                             {"DESCRIPTION", render(plan.description)},
+                             {"RESPONSIBLE_ID", out_.decision.user_id},
+                             {"UF_CRM_TASK", json::Value::array({"L_" + std::string(lead_id_mark)})},
+                             {"XML_ID", key}});
+    if (const auto deadline = deadline_of(plan)) {
+      fields["DEADLINE"] = to_iso(*deadline, configuration_.portal.time_zone);
+    }
+    if (const std::int64_t auditor = auditor_of(plan); auditor > 0 && auditor != out_.decision.user_id) {
+      fields["AUDITORS"] = json::Value::array({auditor});
+    }
+    out_.deliveries.push_back(
+        operation("task", "tasks.task.add", json::Value::object({{"fields", std::move(fields)}}), key));
+  }
+
+  std::optional<TimePoint> deadline_of(const distribution::TaskPlan& plan) const {
+    if (plan.amount.count() <= 0) return std::nullopt;
+    if (!plan.working) return surroundings_.now + plan.amount;
+    const people::Employee* employee = configuration_.roster.employee(out_.decision.employee);
+    const people::WorkingTime* hours =
+        employee ? configuration_.roster.schedule(employee->schedule) : nullptr;
+    return hours ? hours->add(surroundings_.now, plan.amount) : surroundings_.now + plan.amount;
+  }
+
+  std::int64_t auditor_of(const distribution::TaskPlan& plan) const {
+    if (plan.auditor == "head") return surroundings_.head_of(out_.decision.user_id);
+    const people::Employee* employee = configuration_.roster.employee(plan.auditor);
+    return employee ? employee->user_id : 0;
+  }
+
+  // The rule's own words when it has some, else the usual ones.
+  void tell_assigned() {
+    const bool own = out_.decision.notify.has_value();
+    notify(out_.decision.user_id, own ? *out_.decision.notify : configuration_.texts.new_lead_notification,
+           "new");
+  }
+
+  void notify(std::int64_t user_id, const mapping::Template& text, std::string_view occasion) {
+    if (user_id <= 0) return;
+    const std::string message = render(text);
+    if (message.empty()) return;
+    // A second notification with the same tag replaces the first: repeating it is harmless.
+    const std::string tag = fmt::format("B24GATE|{}|{}", number_, occasion);
+    out_.deliveries.push_back(operation("notify", "im.notify.system.add",
+                                        json::Value::object({{"USER_ID", user_id},
+                                                             {"MESSAGE", message},
+                                                             {"TAG", tag},
+                                                             {"SUB_TAG", "B24GATE"},
+                                                             {"CLIENT_ID", "b24gate"}}),
+                                        tag));
+  }
+
+  std::string render(const mapping::Template& text) const {
+    return text.render(scope_, configuration_.dictionaries, configuration_.portal.time_zone);
+  }
+
+  const config::Configuration& configuration_;
+  const config::Source& source_;
+  const event::Event& event_;
+  const ClientFacts& client_;
+  const Surroundings& surroundings_;
+  const std::string& number_;
+  json::Value scope_;
+  mapping::Lead lead_;
+  std::vector<std::string> notes_;
+  EnquiryPlan out_;
+};
+
+}  // namespace
+
+EnquiryPlan plan_enquiry(const config::Configuration& configuration, const config::Source& source,
+                         const event::Event& event, const json::Value& scope, const ClientFacts& client,
+                         const Surroundings& surroundings, const std::string& number) {
+  return Composer(configuration, source, event, client, surroundings, number).compose(scope);
+}
+
+std::string lead_url(const config::Configuration& configuration, std::string_view lead_id) {
+  const std::string& url = configuration.portal.url.value.reveal();
+  const std::size_t rest = url.find("/rest/");
+  return fmt::format("{}/crm/lead/details/{}/", url.substr(0, rest), lead_id);
+}
+
+std::string comment_marker(const std::string& number) { return "(b24gate " + number + ")"; }
+
+}  // namespace b24gate::delivery

@@ -1,0 +1,52 @@
+// The plan of an enquiry: who is responsible, the lead's fields, and the operations in the CRM, before
+// anything is sent.
+//
+// Pure: everything it needs is handed in, so that try, test and run plan alike.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "config/configuration.hpp"
+#include "delivery/recognise.hpp"
+#include "distribution/distribution.hpp"
+#include "event/event.hpp"
+#include "journal/records.hpp"
+#include "mapping/mapping.hpp"
+
+namespace b24gate::delivery {
+
+// What stands in params for the id of the lead until it is known.
+inline constexpr std::string_view lead_id_mark = "{{lead_id}}";
+
+struct Surroundings {
+  people::PresenceOf presence;
+  people::LoadOf load;
+  distribution::Turns turns;
+  // The head of the department of a portal user; 0 when there is none or it is not known.
+  std::function<std::int64_t(std::int64_t user_id)> head_of;
+  TimePoint now;
+};
+
+struct EnquiryPlan {
+  distribution::Decision decision;
+  json::Object lead;                             // by the portal's old names, as `try` shows it
+  std::optional<std::string> rejected;           // no lead may be made: what a person must mend
+  std::vector<journal::NewDelivery> deliveries;  // in order; the lead's own first
+  std::int64_t attach_to = 0;                    // an open lead that takes the enquiry; 0: a new lead
+};
+
+// `number` names the event in markers and tags: "e42".
+EnquiryPlan plan_enquiry(const config::Configuration& configuration, const config::Source& source,
+                         const event::Event& event, const json::Value& scope, const ClientFacts& client,
+                         const Surroundings& surroundings, const std::string& number);
+
+// https://company.bitrix24.ru/crm/lead/details/123/, from the webhook's URL, without its secret.
+std::string lead_url(const config::Configuration& configuration, std::string_view lead_id);
+
+// By which a look-up finds our comment again.
+std::string comment_marker(const std::string& number);
+
+}  // namespace b24gate::delivery

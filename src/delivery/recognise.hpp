@@ -1,0 +1,81 @@
+// Who is it: finds the client of an event in the portal by phone and e-mail, and what is open for them.
+//
+// Pure: gives out commands, takes in outcomes. At most three rounds:
+//   1  crm.duplicate.findbycomm, one command per kind of address, without entity_type
+//   1b only when a kind came back full (20 hits of one type suppress the types after it): once more per
+//   entity_type 2  crm.item.list of the leads, contacts and companies found, with the rows checked against
+//   what was asked for
+// The journal's own newest lead of the client is looked at as well: the CRM's search lags behind what was
+// just made. Sources: crm.duplicate.findbycomm and its trap: bitrix24/crm.md 4.5, quirks 30, 45.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "event/event.hpp"
+#include "portal/command.hpp"
+
+namespace b24gate::delivery {
+
+struct OpenLead {
+  std::int64_t id = 0;
+  std::int64_t assigned_by = 0;
+  json::Value fields;  // as read; all of them when asked for
+};
+
+// What the portal knows of the client.
+struct ClientFacts {
+  bool known = false;
+  std::optional<OpenLead> open_lead;  // the newest one whose stage is still in process
+  std::int64_t contact_id = 0;        // the newest; 0: none
+  std::int64_t company_id = 0;
+  std::int64_t manager_user_id = 0;  // of the open lead, else of the contact, else of the company
+  std::string summary;               // "open lead 123 of 2 leads, contact 5", for show
+};
+
+class Recognition {
+ public:
+  // `journal_lead`: 0, or the lead that an earlier event of the same client made or was attached to.
+  // `all_fields`: the open lead is read whole, for on_repeat: update.
+  Recognition(const event::Contact& contact, std::int64_t journal_lead, bool all_fields);
+
+  // The commands of the next round; empty when the answer is known.
+  [[nodiscard]] std::vector<portal::Command> next() const;
+  // REQUIRES: one outcome per command of next(), each a success. False: an answer has not the shape that was
+  // asked for.
+  [[nodiscard]] bool take(const std::vector<portal::Outcome>& outcomes);
+  [[nodiscard]] bool done() const { return stage_ == Stage::done; }
+  [[nodiscard]] const ClientFacts& facts() const { return facts_; }
+
+ private:
+  enum class Stage { find, find_by_type, read, done };
+  struct Asked {
+    std::string type;  // PHONE or EMAIL
+    std::vector<std::string> values;
+  };
+  void add_hits(const json::Value& result);
+  void plan_reading();
+  [[nodiscard]] bool take_rows(const json::Value& result, int entity_type);
+  void conclude();
+
+  std::vector<Asked> asked_;
+  std::vector<Asked> full_;  // kinds of address whose answer may hide hits
+  Stage stage_ = Stage::find;
+  bool all_fields_ = false;
+  std::vector<std::int64_t> leads_, contacts_, companies_;
+  std::vector<int> reading_;  // entity types of the commands of Stage::read
+  std::size_t leads_found_ = 0;
+  std::int64_t contact_manager_ = 0;
+  std::int64_t company_manager_ = 0;
+  ClientFacts facts_;
+};
+
+// crm.item.list of our key: what tells after an unclear answer whether the lead was made.
+portal::Command find_by_key(int entity_type, const std::string& key);
+// Ids of the rows that really carry the key, lowest first: a lost filter returns everything. Nullopt: no
+// rows' shape.
+std::optional<std::vector<std::int64_t>> ids_with_key(const json::Value& result, const std::string& key);
+
+}  // namespace b24gate::delivery

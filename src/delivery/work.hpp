@@ -1,0 +1,111 @@
+// One event's way through the portal, step by step: recognise, plan, send, look for what is unclear.
+//
+// A Work belongs to one thread at a time and does no input or output: it says which commands it wishes, is
+// told their outcomes, and leaves changes for the journal. The engine carries both, many works in one batch.
+//
+// The state machine of deliveries, drawn in docs/delivery.md, is enforced here and nowhere else.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/configuration.hpp"
+#include "delivery/plan.hpp"
+#include "delivery/recognise.hpp"
+#include "event/event.hpp"
+#include "journal/journal.hpp"
+#include "journal/records.hpp"
+#include "portal/command.hpp"
+
+namespace b24gate::delivery {
+
+// What a work asks of the engine besides commands.
+class Planner {
+ public:
+  virtual ~Planner() = default;
+  // Decides and plans; turns are taken under the engine's lock.
+  virtual EnquiryPlan plan(const config::Source& source, const event::Event& event, const json::Value& scope,
+                           const ClientFacts& client, const std::string& number) = 0;
+  [[nodiscard]] virtual TimePoint now() const = 0;
+  // In [0, 1).
+  virtual double random() = 0;
+};
+
+struct Wish {
+  portal::Command command;
+  bool write = false;
+  std::int64_t delivery_id = 0;  // of a write: marked as sent before it leaves
+};
+
+class Work {
+ public:
+  Work(std::shared_ptr<const config::Configuration> configuration, journal::EventRow event,
+       std::vector<journal::DeliveryRow> deliveries, std::vector<journal::Identity> identities,
+       std::int64_t journal_lead, Planner& planner);
+
+  // Goes on as far as it can without the portal; call after construction and after each take() and reload().
+  void advance();
+  // The commands of the next step. Empty: finished for now, or the plan must be stored first
+  // (needs_reload()).
+  [[nodiscard]] std::vector<Wish> wishes() const;
+  // REQUIRES: one outcome per wish, in order.
+  void take(const std::vector<portal::Outcome>& outcomes);
+  // The engine could not send: the lane is closed or the method is held back. Nothing ran.
+  void postpone(const std::string& reason, TimePoint until);
+
+  // Changes for the journal since the last call, to be committed in order.
+  [[nodiscard]] std::vector<journal::Journal::Job> changes();
+  // The plan was stored: its deliveries must be read again.
+  [[nodiscard]] bool needs_reload() const { return needs_reload_; }
+  void reload(std::vector<journal::DeliveryRow> deliveries);
+
+  [[nodiscard]] bool finished() const { return finished_; }
+  [[nodiscard]] const journal::EventRow& event() const { return row_; }
+  // The last outcome that concerned the portal or a method as a whole, if the step met one.
+  [[nodiscard]] const std::optional<portal::Outcome>& trouble() const { return trouble_; }
+
+ private:
+  enum class Step { recognise, look, send, none };
+  struct Target {
+    std::size_t delivery;  // index; of a look-up: what is looked for
+  };
+
+  void plan();
+  void choose_step();
+  void take_recognition(const std::vector<portal::Outcome>& outcomes);
+  void take_look_up(journal::DeliveryRow& delivery, const portal::Outcome& outcome);
+  void take_sent(journal::DeliveryRow& delivery, const portal::Outcome& outcome);
+  void confirm(journal::DeliveryRow& delivery, const portal::Outcome& outcome);
+  void attempt(const journal::DeliveryRow& delivery, const portal::Outcome& outcome);
+  void wait_after(const portal::Outcome& outcome, std::string_view what);
+  void settle_later(const journal::DeliveryRow& delivery);
+  void set_state(journal::EventState state, std::string reason, std::optional<TimePoint> next_at,
+                 int attempts);
+  void fail_event(std::string reason);
+  void set_lead(std::int64_t lead_id);
+  [[nodiscard]] portal::Command command_of(const journal::DeliveryRow& delivery) const;
+  [[nodiscard]] std::optional<portal::Command> look_up_of(const journal::DeliveryRow& delivery) const;
+  [[nodiscard]] bool ready(const journal::DeliveryRow& delivery) const;
+
+  std::shared_ptr<const config::Configuration> configuration_;
+  const config::Source* source_ = nullptr;
+  journal::EventRow row_;
+  std::vector<journal::DeliveryRow> deliveries_;
+  std::vector<journal::Identity> identities_;
+  Planner& planner_;
+  event::Event event_;
+  json::Value scope_;
+  std::unique_ptr<Recognition> recognition_;
+  Step step_ = Step::none;
+  std::vector<std::size_t> targets_;  // deliveries that the wishes of this step are about
+  std::vector<journal::Journal::Job> changes_;
+  std::optional<portal::Outcome> trouble_;
+  std::optional<TimePoint> not_before_;  // of the step: an unclear delivery settles until then
+  bool needs_reload_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace b24gate::delivery

@@ -1,0 +1,259 @@
+// The decision: walking the tree of rules, and what follows from the rule that fits.
+#include <fmt/format.h>
+
+#include <map>
+
+#include "distribution/choose.hpp"
+#include "distribution/rule.hpp"
+#include "distribution/sentence.hpp"
+
+namespace b24gate::distribution {
+namespace {
+
+constexpr std::string_view nothing_fits_text =
+    "Не подошло ни одно правило: назначьте ответственного. {{ lead.url }}";
+constexpr std::string_view nobody_there_text =
+    "На работе нет никого, кому правило отдаёт этот лид: назначьте ответственного. {{ lead.url }}";
+
+std::optional<mapping::Template> built_in(std::string_view text) {
+  auto compiled = mapping::Template::compile(text);
+  return compiled ? std::optional(std::move(*compiled)) : std::nullopt;
+}
+
+class Decider {
+ public:
+  Decider(const Rules::Compiled& compiled, const Facts& facts, const people::Roster& roster,
+          const people::PresenceOf& presence, const people::LoadOf& load, const Turns& turns)
+      : compiled_(compiled),
+        facts_(facts),
+        roster_(roster),
+        presence_(presence),
+        load_(load),
+        turns_(turns),
+        observation_(compiled.vocabulary, facts, roster) {}
+
+  Decision run() {
+    if (!walk(compiled_.rules)) without_rule();
+    finish();
+    return std::move(out_);
+  }
+
+ private:
+  // Depth first; true when a rule gave the answer. A rule whose children give none answers itself if it
+  // assigns anybody.
+  bool walk(const std::vector<Rule>& rules) {
+    for (const auto& rule : rules) {
+      if (!observation_.holds(rule.when)) continue;
+      if (walk(rule.rules) || answer(rule)) return true;
+    }
+    return false;
+  }
+
+  bool answer(const Rule& rule) {
+    const Assign& assign = rule.does.assign;
+    switch (assign.to) {
+      case Assign::To::nobody:
+        return false;
+      case Assign::To::keep:
+        // What came from a service was created by nobody who could keep it.
+        if (facts_.created_by.empty()) return false;
+        take_over(rule);
+        keep();
+        return true;
+      case Assign::To::employee:
+        take_over(rule);
+        by_name(roster_.employee(assign.name));
+        return true;
+      case Assign::To::account_manager:
+        take_over(rule);
+        by_name(roster_.account_manager());
+        return true;
+      case Assign::To::group:
+        return from_group(rule, roster_.group(assign.name));
+    }
+    return false;
+  }
+
+  void keep() {
+    out_.keep = true;
+    if (const auto* creator = roster_.employee(facts_.created_by)) assign(*creator);
+    out_.reason = "whoever created the lead keeps it: " + facts_.created_by;
+    why_russian_ = "лид остаётся за тем, кто его создал";
+  }
+
+  void by_name(const people::Employee* employee) {
+    if (!employee)
+      return fall_back("the employee whom the rule names is not in employees.yaml", "", nobody_there_text);
+    assign(*employee);
+    const people::Presence& there = presence_of(*employee);
+    out_.reason = "named by the rule";
+    why_russian_ = "назван в правиле";
+    if (!there.present) {
+      out_.reason += fmt::format(", although not at work now: {}", there.why.empty() ? "absent" : there.why);
+      why_russian_ += ", хотя сейчас не на работе";
+    }
+  }
+
+  bool from_group(const Rule& rule, const people::Group* group) {
+    if (rule.does.known_client == KnownClient::keep_manager && to_manager()) {
+      take_over(rule);
+      return true;
+    }
+    Choice choice;
+    if (group) {
+      choice = choose(
+          *group, roster_,
+          [this](const people::Employee& e) -> const people::Presence& { return presence_of(e); }, load_,
+          turns_);
+    }
+    for (auto& passed : choice.passed) pass(std::move(passed));
+    if (choice.chosen) {
+      take_over(rule);
+      assign(*choice.chosen);
+      out_.group = group->name;
+      out_.turns = std::move(choice.turns);
+      out_.reason = std::move(choice.reason);
+      why_russian_ = std::move(choice.reason_russian);
+      return true;
+    }
+    const std::string& name = rule.does.assign.name;
+    if (rule.does.nobody_present == NobodyPresent::next_rule) {
+      nobody_in_ = name;
+      return false;
+    }
+    take_over(rule);
+    if (rule.does.nobody_present == NobodyPresent::wait) {
+      out_.group = name;  // whose member it waits for
+      fall_back(fmt::format("nobody of group {} can be chosen now: waits for one of them", name),
+                fmt::format("ожидает сотрудника группы {}", name), nobody_there_text);
+    } else {
+      fall_back(fmt::format("nobody of group {} can be chosen now", name),
+                fmt::format("никого из группы {} нет на работе", name), nobody_there_text);
+    }
+    return true;
+  }
+
+  // The client's own manager, if there is one who is at work. Takes nobody's turn.
+  bool to_manager() {
+    const Client& client = facts_.client;
+    if (!client.known || client.manager_user_id <= 0) return false;
+    const auto* manager = roster_.by_user_id(client.manager_user_id);
+    if (!manager) {
+      pass({fmt::format("user {}", client.manager_user_id), "the client's manager, but not in employees.yaml",
+            "менеджер клиента, но не участвует в распределении"});
+      return false;
+    }
+    const people::Presence& there = presence_of(*manager);
+    if (!there.present) {
+      pass({manager->name, "the client's manager, but " + (there.why.empty() ? "not at work" : there.why),
+            "менеджер клиента, " + (there.why_russian.empty() ? "нет на работе" : there.why_russian)});
+      return false;
+    }
+    assign(*manager);
+    out_.reason = "the client's manager, who is at work";
+    why_russian_ = "менеджер этого клиента";
+    return true;
+  }
+
+  void without_rule() {
+    if (compiled_.known_client == KnownClient::keep_manager && to_manager()) return;
+    if (nobody_in_.empty()) {
+      fall_back("no rule fits", "не подошло ни одно правило", nothing_fits_text);
+    } else {
+      fall_back(fmt::format("nobody of group {} can be chosen now, and no further rule fits", nobody_in_),
+                fmt::format("никого из группы {} нет на работе, другого правила нет", nobody_in_),
+                nobody_there_text);
+    }
+  }
+
+  void fall_back(std::string reason, std::string russian, std::string_view text) {
+    out_.fallback = true;
+    const auto* employee =
+        compiled_.fallback.empty() ? roster_.account_manager() : roster_.employee(compiled_.fallback);
+    if (employee) assign(*employee);
+    out_.reason = std::move(reason) + (employee ? "; " + employee->name + " is to assign somebody by hand"
+                                                : "; nobody is there to assign somebody by hand");
+    why_russian_ =
+        russian.empty() ? "нужно назначить вручную" : std::move(russian) + ", нужно назначить вручную";
+    out_.notify = compiled_.fallback_notify ? compiled_.fallback_notify : built_in(text);
+  }
+
+  void assign(const people::Employee& employee) {
+    out_.employee = employee.name;
+    out_.user_id = employee.user_id;
+  }
+
+  // What the rule says besides whom to assign.
+  void take_over(const Rule& rule) {
+    rule_ = &rule;
+    out_.rule = rule.path;
+    out_.at = fmt::format("{}:{}", rule.place.file, rule.place.line);
+    out_.set = rule.does.set;
+    for (const auto& line : rule.does.lead) out_.lead.emplace_back(line.field, line.value);
+    out_.notify = rule.does.notify;
+  }
+
+  void pass(PassedOver passed) {
+    for (const auto& known : passed_) {
+      if (known.employee == passed.employee) return;  // the first reason is the one that counted
+    }
+    passed_.push_back(std::move(passed));
+  }
+
+  const people::Presence& presence_of(const people::Employee& employee) {
+    const auto known = asked_.find(employee.name);
+    if (known != asked_.end()) return known->second;
+    return asked_.emplace(employee.name, presence_ ? presence_(employee, facts_.at) : people::Presence{})
+        .first->second;
+  }
+
+  void finish() {
+    if (rule_ && rule_->does.task && !out_.keep) out_.task = task(*rule_->does.task);
+    for (const auto& passed : passed_) {
+      if (passed.employee != out_.employee) out_.considered.push_back({passed.employee, passed.why});
+    }
+    out_.sentence = sentence_of(out_, why_russian_, passed_, roster_);
+  }
+
+  [[nodiscard]] TaskPlan task(const TaskLines& lines) const {
+    TaskPlan out;
+    if (lines.title) out.title = *lines.title;
+    if (lines.description) out.description = *lines.description;
+    if (lines.auditor) out.auditor = *lines.auditor;
+    if (!lines.deadline) return out;
+    out.deadline = lines.deadline->text;
+    out.working = lines.deadline->working;
+    out.amount = lines.deadline->amount;
+    if (lines.deadline->working_days > 0) {
+      const auto* employee = roster_.employee(out_.employee);
+      const auto* hours = employee ? roster_.schedule(employee->schedule) : nullptr;
+      out.amount =
+          lines.deadline->working_days * (hours ? hours->day_length() : Milliseconds{std::chrono::hours{24}});
+    }
+    return out;
+  }
+
+  const Rules::Compiled& compiled_;
+  const Facts& facts_;
+  const people::Roster& roster_;
+  const people::PresenceOf& presence_;
+  const people::LoadOf& load_;
+  const Turns& turns_;
+  Observation observation_;
+  const Rule* rule_ = nullptr;  // the one that gave the answer
+  std::vector<PassedOver> passed_;
+  std::map<std::string, people::Presence> asked_;  // each candidate is asked about once
+  std::string nobody_in_;                          // the last group that was passed by for want of people
+  std::string why_russian_;
+  Decision out_;
+};
+
+}  // namespace
+
+Decision Rules::decide(const Facts& facts, const people::Roster& roster, const people::PresenceOf& presence,
+                       const people::LoadOf& load, const Turns& turns) const {
+  static const Compiled no_rules;
+  return Decider(compiled_ ? *compiled_ : no_rules, facts, roster, presence, load, turns).run();
+}
+
+}  // namespace b24gate::distribution

@@ -1,0 +1,128 @@
+// Distribution: who is responsible for an enquiry, and why. Read from mappings/distribution.yaml.
+//
+// Pure logic: time, presence, load and turns are handed in; nothing here reads a clock or a disk. The rules
+// are a tree, the first match wins depth-first, children inherit what their parents state and override it
+// line by line. Rules is immutable and thread-safe; Turns is a value that the caller keeps (and stores with
+// the decision).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "json/value.hpp"
+#include "mapping/mapping.hpp"
+#include "people/people.hpp"
+#include "yaml/shape.hpp"
+
+namespace b24gate::distribution {
+
+// What is known of the client before the decision.
+struct Client {
+  bool known = false;                // a contact, company, lead or deal of theirs is in the portal
+  std::int64_t manager_user_id = 0;  // responsible for them now; 0: nobody known
+  std::int64_t open_lead = 0;        // 0: none
+};
+
+struct Facts {
+  json::Value scope;  // mapping::scope_of(...): conditions and templates walk over it
+  Client client;
+  std::string created_by;  // employee who made the lead in the portal by hand; empty: it came from a service
+  TimePoint at;
+  // The dictionaries as they are now, those read from the portal included; null: as they were when the rules
+  // were read.
+  const mapping::Dictionaries* dictionaries = nullptr;
+};
+
+// Of each group, who had the last turn; and the running counters of weighted groups ("group/employee" ->
+// deficit). Text that means nothing (an employee who left, no number) counts as absent.
+using Turns = std::map<std::string, std::string>;
+
+struct Candidate {
+  std::string employee;
+  std::string skipped;  // why not, a sentence
+};
+
+// A task that goes with the assignment.
+struct TaskPlan {
+  mapping::Template title;
+  mapping::Template description;
+  std::string deadline;  // as written: "4 working hours", "2h", "1 working day"
+  // A working day is as long as a day of the assigned person's schedule, so that one working day from 10:00
+  // is 10:00 of the next one; 24 h for somebody without a schedule.
+  Milliseconds amount{0};
+  bool working = false;  // amount is in the assigned person's working time
+  std::string auditor;   // "head", an employee's name, or empty
+};
+
+struct Decision {
+  std::string
+      employee;  // always somebody: the account manager when nothing else fits; empty only with `keep`
+  std::int64_t user_id = 0;
+  std::string
+      group;  // the employee was chosen from it, or the enquiry waits for one of it (nobody_present: wait)
+  std::string rule;  // path of names: "газопоршневые установки / Сибирь"; empty: no rule matched
+  std::string at;        // mappings/distribution.yaml:14
+  std::string reason;    // one English sentence for logs and the command line
+  std::string sentence;  // one Russian sentence for the timeline
+  std::vector<Candidate> considered;
+  bool keep = false;      // whoever created the lead stays responsible
+  bool fallback = false;  // no rule gave anybody: assigned to the account manager, who is notified
+  json::Object set;       // `set:` of the rule and its parents
+  std::vector<std::pair<std::string, mapping::FieldValue>> lead;  // `lead:` of the rule and its parents
+  std::optional<TaskPlan> task;
+  std::optional<mapping::Template> notify;  // to the assigned person
+  Turns turns;                              // what changes in the turns if this decision is carried out
+};
+
+json::Value to_json(const Decision& decision);  // PRODUCT's `assignment`
+
+// When the task is due: `from` plus its amount, in the working time of that employee's schedule when it says
+// so. Without a schedule, or when the schedule has no working time within a year, working time is clock time.
+TimePoint deadline_of(const TaskPlan& task, const people::Roster& roster, std::string_view employee,
+                      TimePoint from);
+
+struct DistributionTest {
+  yaml::Place place;
+  std::string name;
+  json::Value event;  // an event's JSON, names may be dotted
+  std::optional<TimePoint> at;
+  std::string present;  // all, none, or names
+  std::map<std::string, int> load;
+  json::Value expect;      // assign, rule, group, lead.*, set.*
+  std::string known;       // open-lead, client, nobody
+  std::string manager;     // of the client; empty: nobody
+  std::string created_by;  // employee who made the lead by hand; empty: it came from a service
+};
+
+class Rules {
+ public:
+  // Mistakes: unknown key, operator or event member (with the nearest), unknown employee, group, schedule or
+  // dictionary, a pattern RE2 refuses, a rule that nothing can reach (behind one without conditions, or
+  // behind one whose conditions are the same or wider), a rule that assigns nobody and has no children that
+  // do.
+  static Rules read(const yaml::Node& root, const people::Roster& roster,
+                    const mapping::Dictionaries& dictionaries, yaml::Context& context);
+  static json::Value schema(yaml::Schemas& schemas);
+
+  // Never fails and never blocks by itself; `presence` and `load` may be empty: then everybody is at work,
+  // and no load is known. Time is linear in the rules and in the event's text.
+  [[nodiscard]] Decision decide(const Facts& facts, const people::Roster& roster,
+                                const people::PresenceOf& presence, const people::LoadOf& load,
+                                const Turns& turns) const;
+  [[nodiscard]] const std::vector<DistributionTest>& tests() const;
+  // CRM fields that rules write, with their places.
+  [[nodiscard]] std::vector<std::pair<std::string, yaml::Place>> crm_fields() const;
+
+  struct Compiled;  // distribution/rule.hpp
+
+ private:
+  std::shared_ptr<const Compiled> compiled_;  // null: no rules
+};
+
+}  // namespace b24gate::distribution

@@ -1,0 +1,218 @@
+#include "distribution/file.hpp"
+
+#include <array>
+
+#include "base/utf8.hpp"
+#include "distribution/subjects.hpp"
+#include "event/event.hpp"
+
+namespace b24gate::yaml {
+
+using json::Value;
+namespace d = distribution;
+
+template <>
+struct Words<d::NobodyPresent> {
+  static constexpr std::array<std::pair<std::string_view, d::NobodyPresent>, 3> all{
+      {{"fallback", d::NobodyPresent::fallback},
+       {"next_rule", d::NobodyPresent::next_rule},
+       {"wait", d::NobodyPresent::wait}}};
+};
+
+template <>
+struct Words<d::KnownClient> {
+  static constexpr std::array<std::pair<std::string_view, d::KnownClient>, 2> all{
+      {{"keep_manager", d::KnownClient::keep_manager}, {"rules", d::KnownClient::rules}}};
+};
+
+template <>
+struct Words<d::Known> {
+  static constexpr std::array<std::pair<std::string_view, d::Known>, 3> all{
+      {{"open-lead", d::Known::open_lead}, {"client", d::Known::client}, {"nobody", d::Known::nobody}}};
+};
+
+template <>
+struct Shape<d::ConditionPart> {
+  static void read(const Node& node, Context&, d::ConditionPart& out) { out.node = node; }
+  static Value schema(Schemas& schemas) { return d::condition_schema(schemas); }
+};
+
+template <>
+struct Shape<d::AssignPart> {
+  static void read(const Node& node, Context&, d::AssignPart& out) { out.node = node; }
+  static Value schema(Schemas&) {
+    const Value keep =
+        Value::object({{"type", "object"},
+                       {"properties", Value::object({{"keep", Value::object({{"const", true}})}})},
+                       {"required", Value::array({"keep"})},
+                       {"additionalProperties", false}});
+    return Value::object({{"anyOf", Value::array({Value::object({{"type", "string"}}), keep})}});
+  }
+};
+
+template <>
+struct Shape<d::SetPart> {
+  static void read(const Node& node, Context&, d::SetPart& out) { out.node = node; }
+  static Value schema(Schemas&) {
+    Value properties;
+    for (const auto& name : event::member_names()) properties[name] = Value(json::Object());
+    return Value::object({{"type", "object"}, {"properties", properties}});
+  }
+};
+
+template <>
+struct Shape<d::LeadPart> {
+  static void read(const Node& node, Context&, d::LeadPart& out) { out.node = node; }
+  static Value schema(Schemas& schemas) {
+    return Value::object(
+        {{"type", "object"}, {"additionalProperties", mapping::FieldValue::schema(schemas)}});
+  }
+};
+
+template <>
+struct Shape<d::MapPart> {
+  static void read(const Node& node, Context& context, d::MapPart& out) {
+    if (!node.is_map()) return wrong_kind(node, context, "a map of names and values");
+    out.node = node;
+    yaml::read(node, context, out.value);
+  }
+  static Value schema(Schemas&) { return Value::object({{"type", "object"}}); }
+};
+
+template <>
+struct Shape<d::PresentPart> {
+  static void read(const Node& node, Context& context, d::PresentPart& out) {
+    out.place = node.place();
+    std::vector<std::string> written;
+    if (node.is_list()) {
+      yaml::read(node, context, written);
+    } else {
+      yaml::read(node, context, written.emplace_back());
+    }
+    for (const auto& text : written) {
+      for (std::size_t from = 0; from <= text.size();) {
+        const std::size_t end = std::min(text.find(',', from), text.size());
+        const auto name = utf8::trimmed(std::string_view(text).substr(from, end - from));
+        if (!name.empty()) out.names.emplace_back(name);
+        from = end + 1;
+      }
+    }
+  }
+  static Value schema(Schemas&) {
+    const Value text = Value::object({{"type", "string"}});
+    return Value::object(
+        {{"anyOf", Value::array({text, Value::object({{"type", "array"}, {"items", text}})})}});
+  }
+};
+
+template <>
+struct Shape<d::NobodyPresentEntry> : ObjectShape<d::NobodyPresentEntry> {
+  template <class F>
+  static void keys(F& f) {
+    f.required("then", &d::NobodyPresentEntry::then,
+               "fallback: to the account manager; next_rule: matching goes on; wait: to the account manager "
+               "until somebody "
+               "of the group is at work.");
+  }
+};
+
+template <>
+struct Shape<d::TaskEntry> : ObjectShape<d::TaskEntry> {
+  using T = d::TaskEntry;
+  template <class F>
+  static void keys(F& f) {
+    f.optional("title", &T::title, "A template.");
+    f.optional("description", &T::description, "A template.");
+    f.optional("deadline", &T::deadline, "Like 2h, 4 working hours, 1 working day.");
+    f.optional("auditor", &T::auditor, "head (of the assigned person's department) or an employee.");
+  }
+  static void read(const Node& node, Context& context, T& out) {
+    out.place = node.place();
+    out.none = node.is_scalar() && node.scalar() == "none";
+    if (!out.none) ObjectShape<T>::read(node, context, out);
+  }
+  static Value schema(Schemas& schemas) {
+    return Value::object(
+        {{"anyOf", Value::array({ObjectShape<T>::schema(schemas), Value::object({{"const", "none"}})})}});
+  }
+};
+
+template <>
+struct Shape<d::RuleEntry> : ObjectShape<d::RuleEntry> {
+  using T = d::RuleEntry;
+  template <class F>
+  static void keys(F& f) {
+    f.required("name", &T::name, "Name of the rule, as it stands in reasons.");
+    f.optional("when", &T::when, "Conditions; all of them hold. Without them the rule fits everything.");
+    f.optional("assign", &T::assign, "An employee, a group, account_manager, or { keep: true }.");
+    f.optional("set", &T::set, "Members of the event that the rule fills.");
+    f.optional("lead", &T::lead, "Fields of the lead that the rule fills.");
+    f.optional("task", &T::task, "The task that comes with the assignment; none: no task.");
+    f.optional("notify", &T::notify, "Text of a notification to the assigned person, a template.");
+    f.optional("nobody_present", &T::nobody_present, "What happens when nobody of the group is at work.");
+    f.optional("known_client", &T::known_client,
+               "rules: this rule also decides about clients who have a manager.");
+    f.optional("rules", &T::rules, "Rules inside this one: they inherit what it says.");
+  }
+  static void read(const Node& node, Context& context, T& out) {
+    out.place = node.place();
+    ObjectShape<T>::read(node, context, out);
+  }
+  static Value schema(Schemas& schemas) {
+    return schemas.reference("rule", [](Schemas& inner) { return ObjectShape<T>::schema(inner); });
+  }
+};
+
+template <>
+struct Shape<d::FallbackEntry> : ObjectShape<d::FallbackEntry> {
+  using T = d::FallbackEntry;
+  template <class F>
+  static void keys(F& f) {
+    f.optional("assign", &T::assign, "account_manager or an employee. Default account_manager.");
+    f.optional("notify", &T::notify, "Text of the notification to them, a template.");
+  }
+};
+
+template <>
+struct Shape<d::TestEntry> : ObjectShape<d::TestEntry> {
+  using T = d::TestEntry;
+  template <class F>
+  static void keys(F& f) {
+    f.required("name", &T::name, "What is tested.");
+    f.required("event", &T::event, "The event; names may be dotted: form.name.");
+    f.optional("at", &T::at, "When, with its offset. Default: now.");
+    f.optional("present", &T::present, "Who is at work: all, none or names. Default: by the schedules.");
+    f.optional("load", &T::load, "Open leads of employees.");
+    f.optional("known", &T::known, "What is known of the client. Default nobody.");
+    f.optional("manager", &T::manager, "The client's manager, an employee.");
+    f.optional("created_by", &T::created_by, "The employee who made the lead by hand.");
+    f.required("expect", &T::expect, "assign, rule, group, fallback, keep, set.NAME, lead.FIELD.");
+  }
+};
+
+template <>
+struct Shape<d::File> : ObjectShape<d::File> {
+  using T = d::File;
+  template <class F>
+  static void keys(F& f) {
+    f.optional("rules", &T::rules, "The rules; the first that fits wins.");
+    f.optional("known_client", &T::known_client,
+               "keep_manager: a client's own manager comes before groups. Default.");
+    f.optional("nobody_present", &T::nobody_present,
+               "What happens when nobody of a group is at work. Default fallback.");
+    f.optional("fallback", &T::fallback, "Who gets what fits no rule.");
+    f.optional("tests", &T::tests, "What b24gate test proves.");
+  }
+};
+
+}  // namespace b24gate::yaml
+
+namespace b24gate::distribution {
+
+void read_file(const yaml::Node& root, yaml::Context& context, File& out) {
+  if (!root.is_null()) yaml::read(root, context, out);
+}
+
+json::Value file_schema(yaml::Schemas& schemas) { return yaml::schema<File>(schemas); }
+
+}  // namespace b24gate::distribution

@@ -1,0 +1,100 @@
+// distribution.yaml as it is written, before anything in it is looked up: the shapes that read it and
+// describe it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "distribution/rule.hpp"
+#include "yaml/shape.hpp"
+#include "yaml/types.hpp"
+
+namespace b24gate::distribution {
+
+// Parts that can be read only with the roster and the dictionaries at hand are kept as they are.
+struct ConditionPart {
+  std::optional<yaml::Node> node;
+};
+struct AssignPart {
+  std::optional<yaml::Node> node;
+};
+struct SetPart {
+  std::optional<yaml::Node> node;
+};
+struct LeadPart {
+  std::optional<yaml::Node> node;
+};
+
+// A map of names and values, with the places of both.
+struct MapPart {
+  std::optional<yaml::Node> node;
+  json::Value value;
+};
+
+struct TaskEntry {
+  bool none = false;  // `task: none`: not even the one of the rules above
+  yaml::Place place;
+  std::optional<yaml::Placed<std::string>> title;
+  std::optional<yaml::Placed<std::string>> description;
+  std::optional<yaml::Placed<std::string>> deadline;
+  std::optional<yaml::Placed<std::string>> auditor;
+};
+
+// fallback, or { then: fallback }.
+struct NobodyPresentEntry {
+  NobodyPresent then = NobodyPresent::fallback;
+};
+
+struct RuleEntry {
+  yaml::Place place;  // where the rule begins
+  yaml::Placed<std::string> name;
+  ConditionPart when;
+  AssignPart assign;
+  SetPart set;
+  LeadPart lead;
+  std::optional<TaskEntry> task;
+  std::optional<yaml::Placed<std::string>> notify;
+  std::optional<NobodyPresentEntry> nobody_present;
+  std::optional<KnownClient> known_client;
+  std::vector<RuleEntry> rules;
+};
+
+struct FallbackEntry {
+  yaml::Placed<std::string> assign;
+  std::optional<yaml::Placed<std::string>> notify;
+};
+
+// all, none, "ivanov, petrova" or a list of names.
+struct PresentPart {
+  yaml::Place place;
+  std::vector<std::string> names;
+};
+
+enum class Known { open_lead, client, nobody };
+
+struct TestEntry {
+  yaml::Placed<std::string> name;
+  MapPart event;
+  std::optional<yaml::Placed<std::string>> at;
+  PresentPart present;
+  yaml::NamedList<int> load;
+  std::optional<Known> known;
+  yaml::Placed<std::string> manager;
+  yaml::Placed<std::string> created_by;
+  MapPart expect;
+};
+
+struct File {
+  std::vector<RuleEntry> rules;
+  std::optional<KnownClient> known_client;
+  std::optional<NobodyPresentEntry> nobody_present;
+  std::optional<FallbackEntry> fallback;
+  std::vector<TestEntry> tests;
+};
+
+// Mistakes of form go to the context; `out` is usable all the same.
+void read_file(const yaml::Node& root, yaml::Context& context, File& out);
+json::Value file_schema(yaml::Schemas& schemas);
+
+}  // namespace b24gate::distribution

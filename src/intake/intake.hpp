@@ -1,0 +1,50 @@
+// The public listener's handler: a webhook comes in, is proved, read, stored, and then answered.
+//
+// Thread-safe; called on the HTTP server's loops, never blocks: the answer is given from the journal's writer
+// once the request is on disk. A 2xx is never given before that. What is refused (unknown source, wrong
+// secret, too many) is counted and logged, not stored: strangers must not be able to fill the disk.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "base/time.hpp"
+#include "config/configuration.hpp"
+#include "http/server.hpp"
+#include "intake/rate.hpp"
+#include "intake/understand.hpp"
+#include "journal/journal.hpp"
+#include "metrics/metrics.hpp"
+#include "normalize/normalize.hpp"
+
+namespace b24gate::intake {
+
+class Intake {
+ public:
+  // All must outlive it. `stored` is called after a commit that brought new events.
+  Intake(const config::Current& current, journal::Journal& journal, metrics::Metrics& metrics,
+         const Clock& clock, const normalize::GeoDatabase* geo, std::function<void()> stored);
+
+  void operator()(http::Request request, http::Responder respond);
+
+ private:
+  struct Pending;
+  void hook(std::shared_ptr<const config::Configuration> configuration, http::Request request,
+            http::Responder respond, SteadyPoint began);
+  void store(std::shared_ptr<Pending> pending);
+
+  const config::Current& current_;
+  journal::Journal& journal_;
+  metrics::Metrics& metrics_;
+  const Clock& clock_;
+  const normalize::GeoDatabase* geo_;
+  std::function<void()> stored_;
+  RateLimits rates_;
+};
+
+// The visitor's address: the peer's, or what trusted proxies say in X-Forwarded-For (the last address that is
+// not a trusted proxy's).
+std::string client_address(const http::Request& request, const std::vector<yaml::Network>& trusted_proxies);
+
+}  // namespace b24gate::intake

@@ -1,0 +1,126 @@
+#include "intake/understand.hpp"
+
+#include <fmt/format.h>
+
+#include "log/log.hpp"
+#include "log/messages.hpp"
+
+namespace b24gate::intake {
+namespace {
+
+int default_status(connector::Outcome outcome) {
+  switch (outcome) {
+    case connector::Outcome::unreadable:
+      return 400;
+    case connector::Outcome::refused:
+      return 401;
+    default:
+      return 200;
+  }
+}
+
+connector::Reading read(const config::Source& source, const connector::Request& request,
+                        const connector::Source& settings) {
+  try {
+    return source.connector->read(request, settings);
+  } catch (const std::exception& failure) {
+    // A connector's promise is broken, but the request is kept: nothing is lost, and the log says where to
+    // look.
+    log::write(log::connector_failed,
+               {log::id("source", source.name), log::id("type", typeid(failure).name())});
+    connector::Reading reading;
+    reading.outcome = connector::Outcome::unreadable;
+    reading.reason = "the connector failed on this request";
+    return reading;
+  }
+}
+
+}  // namespace
+
+Understood understand(const config::Configuration& configuration, const config::Source& source,
+                      const connector::Request& request, const normalize::Options& normalization) {
+  const connector::Source settings =
+      source.settings(configuration.portal.time_zone, configuration.phones.region, request.received_at);
+  connector::Reading reading = read(source, request, settings);
+  Understood out;
+  out.outcome = reading.outcome;
+  out.reason = std::move(reading.reason);
+  out.status = reading.status != 0 ? reading.status : default_status(reading.outcome);
+  out.answer = std::move(reading.answer);
+  if (reading.outcome != connector::Outcome::accepted) return out;
+
+  for (std::size_t i = 0; i < reading.events.size(); ++i) {
+    UnderstoodEvent one;
+    one.event = std::move(reading.events[i]);
+    if (i < reading.raw.size()) source.mapping.override_event(reading.raw[i], one.event);
+    for (const auto& [name, value] : source.set) event::set_member(one.event, name, value);
+    normalize::normalize(one.event, normalization);
+    if (!one.event.occurred_at) one.event.occurred_at = request.received_at;
+    one.json = event::to_json(one.event, configuration.portal.time_zone);
+    one.scope = mapping::scope_of(one.json, source.name, source.title, source.connector->name());
+    one.event.creates_lead = source.mapping.creates_lead(one.scope);
+    one.json["creates_lead"] = one.event.creates_lead;
+    one.scope["creates_lead"] = one.event.creates_lead;
+    out.events.push_back(std::move(one));
+  }
+  if (out.events.empty()) {
+    out.outcome = connector::Outcome::ignored;
+    if (out.reason.empty()) out.reason = "the request holds nothing to act on";
+  }
+  return out;
+}
+
+std::vector<journal::Identity> identities_of(const event::Event& event) {
+  std::vector<journal::Identity> out;
+  for (const auto& phone : event.contact.phones) out.push_back({"phone", phone});
+  for (const auto& email : event.contact.emails) out.push_back({"email", email});
+  for (const auto& messenger : event.contact.messengers) out.push_back({messenger.type, messenger.id});
+  return out;
+}
+
+Admitted admit(const connector::Connector& connector, const connector::Source& settings,
+               connector::Request& request, std::string_view rest) {
+  const auto matches = [&](std::string_view offered) {
+    bool found = false;  // every secret is compared, so that the time does not tell which one was near
+    for (const auto& secret : settings.secrets) found = secret.matches(offered) || found;
+    return found && !offered.empty();
+  };
+  Admitted out;
+  bool offered = false;
+  const std::size_t end = rest.size() > 1 ? rest.find('/', 1) : std::string_view::npos;
+  const std::string_view first =
+      rest.size() > 1 ? rest.substr(1, end == std::string_view::npos ? end : end - 1) : "";
+  out.path = std::string(rest);
+  if (!first.empty() && matches(first)) {
+    out.path = end == std::string_view::npos ? "" : std::string(rest.substr(end));
+    out.admission = Admission::admitted;
+  }
+  if (out.admission != Admission::admitted) {
+    offered = !first.empty();
+    if (const auto key = request.header("X-Api-Key"); !key.empty()) {
+      offered = true;
+      if (matches(key)) out.admission = Admission::admitted;
+    }
+    constexpr std::string_view bearer = "Bearer ";
+    if (const auto authorization = request.header("Authorization");
+        authorization.substr(0, bearer.size()) == bearer) {
+      offered = true;
+      if (matches(authorization.substr(bearer.size()))) out.admission = Admission::admitted;
+    }
+  }
+  request.path = out.path;
+  switch (connector.verify(request, settings)) {
+    case connector::Proof::good:
+      out.admission = Admission::admitted;
+      break;
+    case connector::Proof::bad:
+      out.admission = Admission::wrong;
+      break;
+    case connector::Proof::absent:
+      if (out.admission != Admission::admitted && offered) out.admission = Admission::wrong;
+      break;
+  }
+  return out;
+}
+
+}  // namespace b24gate::intake

@@ -1,0 +1,111 @@
+#include "journal/connection.hpp"
+
+#include <sqlite3.h>
+
+#include "journal/sqlite_error.hpp"
+
+namespace b24gate::journal {
+namespace {
+
+constexpr int busy_timeout_ms = 10'000;
+
+// secure_delete: what is removed is personal data, its bytes go too. journal_size_limit: after a long reader
+// the WAL shrinks again.
+constexpr const char* settings =
+    "PRAGMA synchronous=FULL;"
+    "PRAGMA foreign_keys=ON;"
+    "PRAGMA secure_delete=ON;"
+    "PRAGMA temp_store=MEMORY;"
+    "PRAGMA trusted_schema=OFF;"
+    "PRAGMA journal_size_limit=67108864;";
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, const std::string& vfs,
+                                                     Use use) {
+  sqlite3* db = nullptr;
+  const int flags =
+      (use == Use::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX;
+  const int code = sqlite3_open_v2(path.c_str(), &db, flags, vfs.empty() ? nullptr : vfs.c_str());
+  if (code != SQLITE_OK) {
+    Error error = sqlite_error(db, code, path);
+    sqlite3_close(db);
+    return fail(std::move(error));
+  }
+  std::unique_ptr<Connection> connection(new Connection(db, path));
+  if (Done configured = connection->configure(use); !configured) return fail(std::move(configured.error()));
+  return connection;
+}
+
+Connection::~Connection() {
+  for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+  sqlite3_close_v2(db_);
+}
+
+Done Connection::configure(Use use) {
+  sqlite3_extended_result_codes(db_, 1);
+  sqlite3_busy_timeout(db_, busy_timeout_ms);
+  // The first to touch the file, hence to find that it is something else.
+  if (auto version = number("PRAGMA schema_version"); !version) {
+    if ((sqlite3_errcode(db_) & 0xff) != SQLITE_NOTADB) return fail(std::move(version.error()));
+    return fail(ErrorKind::config, path_, "this file is no journal of b24gate", Ran::no, Move::administrator);
+  }
+  if (use != Use::read_only) {
+    auto statement = prepare("PRAGMA journal_mode=WAL");
+    if (!statement) return fail(std::move(statement.error()));
+    auto row = statement->step();
+    if (!row) return fail(std::move(row.error()));
+    if (statement->text(0) != "wal") {
+      return fail(ErrorKind::disk, path_, "the file system does not allow a write-ahead log; use a local one",
+                  Ran::no, Move::administrator);
+    }
+  }
+  if (Done set = execute(settings); !set) return set;
+  if (use != Use::write) return execute("PRAGMA query_only=ON");
+  // The writer checkpoints by itself, when nobody waits for it; a hook of one's own switches SQLite's off.
+  sqlite3_wal_hook(
+      db_,
+      [](void* self, sqlite3*, const char*, int frames) {
+        static_cast<Connection*>(self)->wal_frames_ = frames;
+        return SQLITE_OK;
+      },
+      this);
+  return {};
+}
+
+Done Connection::execute(const char* sql) {
+  const int code = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return fail(sqlite_error(db_, code, path_));
+  return {};
+}
+
+Result<std::int64_t> Connection::number(std::string_view sql) {
+  auto statement = prepare(sql);
+  if (!statement) return fail(std::move(statement.error()));
+  auto row = statement->step();
+  if (!row) return fail(std::move(row.error()));
+  return *row ? statement->integer(0) : 0;
+}
+
+Result<Statement> Connection::prepare(std::string_view sql) {
+  const auto found = statements_.find(sql);
+  if (found != statements_.end()) {
+    if (sqlite3_stmt_busy(found->second) != 0) {
+      return fail(ErrorKind::internal, path_,
+                  "a statement is used a second time before its first use has ended");
+    }
+    return Statement(db_, found->second);
+  }
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (code != SQLITE_OK) return fail(sqlite_error(db_, code, path_));
+  statements_.emplace(sql, statement);
+  return Statement(db_, statement);
+}
+
+bool Connection::idle() const { return sqlite3_get_autocommit(db_) != 0; }
+
+bool Connection::reusable() const { return idle() && !is_disk_failure(sqlite3_errcode(db_)); }
+
+}  // namespace b24gate::journal

@@ -1,0 +1,101 @@
+// A request comes in: the duplicate check, the request, its events.
+#include <algorithm>
+
+#include "journal/records.hpp"
+#include "journal/sql.hpp"
+
+namespace b24gate::journal {
+namespace {
+
+Result<std::int64_t> insert_request(Tx& tx, const NewRequest& request) {
+  auto statement = bound(tx,
+                         "INSERT INTO requests(source, connector, received_at, client_ip, method, target, status, outcome, "
+                         "reason, headers, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         request.source, request.connector, request.received_at, request.client_ip, request.method,
+                         request.target, request.status, request.outcome, request.reason, request.headers);
+  if (!statement) return fail(std::move(statement.error()));
+  if (Done done = statement->bind_blob(request.body).run(); !done) return fail(std::move(done.error()));
+  return tx.last_insert_id();
+}
+
+// The new event's id, or nothing when its key was there already.
+Result<std::optional<std::int64_t>> insert_event(Tx& tx, std::int64_t request_id, const NewRequest& request,
+                                                 const NewEvent& event) {
+  auto statement = bound(tx,
+                         "INSERT INTO events(request_id, source, key, kind, received_at, state, reason, data, occurred_at) "
+                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(source, key) DO NOTHING",
+                         request_id, request.source, event.key, event.kind, request.received_at,
+                         name(event.deliver ? EventState::received : EventState::ignored), event.reason, event.data);
+  if (!statement) return fail(std::move(statement.error()));
+  if (Done done = statement->bind_or_null(event.occurred_at).run(); !done) return fail(std::move(done.error()));
+  if (tx.changes() == 0) return std::optional<std::int64_t>();
+  return std::optional<std::int64_t>(tx.last_insert_id());
+}
+
+Done insert_belongings(Tx& tx, std::int64_t event_id, const NewEvent& event) {
+  for (const auto& identity : event.identities) {
+    // An identity that says nothing would tie strangers together.
+    if (identity.value.empty()) continue;
+    Done done = run(tx, "INSERT OR IGNORE INTO identities(kind, value, event_id, unfinished) VALUES (?, ?, ?, ?)",
+                    identity.kind, identity.value, event_id, event.deliver ? 1 : 0);
+    if (!done) return done;
+  }
+  if (!event.deliver) return {};
+  return run(tx,
+             "INSERT INTO deliveries(event_id, seq, name, method, key, state, params) "
+             "VALUES (?, 0, 'enquiry', '', '', 'planned', '')",
+             event_id);
+}
+
+Done link(Tx& tx, std::int64_t request_id, std::int64_t event_id, bool is_new) {
+  // One request may bring the same event twice.
+  return run(tx, "INSERT OR IGNORE INTO request_events(request_id, event_id, is_new) VALUES (?, ?, ?)", request_id, event_id,
+             is_new ? 1 : 0);
+}
+
+Result<std::int64_t> known_event(Tx& tx, const std::string& source, const std::string& key) {
+  auto found = integers(bound(tx, "SELECT id FROM events WHERE source = ? AND key = ?", source, key));
+  if (!found) return fail(std::move(found.error()));
+  if (found->empty()) return fail(ErrorKind::internal, "journal", "an event is neither new nor known");
+  return found->front();
+}
+
+bool contains(const std::vector<std::int64_t>& ids, std::int64_t id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+}  // namespace
+
+Result<Recorded> record(Tx& tx, const NewRequest& request) {
+  auto request_id = insert_request(tx, request);
+  if (!request_id) return fail(std::move(request_id.error()));
+  Recorded recorded;
+  recorded.request_id = *request_id;
+  recorded.outcome = request.outcome;
+  for (const auto& event : request.events) {
+    auto inserted = insert_event(tx, *request_id, request, event);
+    if (!inserted) return fail(std::move(inserted.error()));
+    if (*inserted) {
+      if (Done done = insert_belongings(tx, **inserted, event); !done) return fail(std::move(done.error()));
+      if (Done done = link(tx, *request_id, **inserted, true); !done) return fail(std::move(done.error()));
+      recorded.event_ids.push_back(**inserted);
+      continue;
+    }
+    auto known = known_event(tx, request.source, event.key);
+    if (!known) return fail(std::move(known.error()));
+    if (Done done = link(tx, *request_id, *known, false); !done) return fail(std::move(done.error()));
+    if (!contains(recorded.event_ids, *known) && !contains(recorded.known_ids, *known)) recorded.known_ids.push_back(*known);
+  }
+  if (recorded.event_ids.empty() && !recorded.known_ids.empty()) {
+    recorded.outcome = "duplicate";
+    Done done = run(tx, "UPDATE requests SET outcome = 'duplicate' WHERE id = ?", *request_id);
+    if (!done) return fail(std::move(done.error()));
+  }
+  return recorded;
+}
+
+Done set_answer(Tx& tx, std::int64_t request_id, std::string_view answer) {
+  return run(tx, "UPDATE requests SET answer = ? WHERE id = ?", answer, request_id);
+}
+
+}  // namespace b24gate::journal

@@ -1,0 +1,52 @@
+// What an administrator wishes for an event, and what the portal's return does to all of them.
+#include <fmt/format.h>
+
+#include "journal/records.hpp"
+#include "journal/sql.hpp"
+
+namespace b24gate::journal {
+namespace {
+
+// Refuses events that are not there or at their end.
+Done must_be_open(Tx& tx, std::int64_t event_id) {
+  auto state = first<std::string>(bound(tx, "SELECT state FROM events WHERE id = ?", event_id),
+                                  [](const Statement& row) { return row.text(0); });
+  if (!state) return fail(std::move(state.error()));
+  if (!*state) return fail(ErrorKind::refused, "events", fmt::format("there is no event {}", event_id));
+  if (**state == "delivered" || **state == "discarded" || **state == "ignored") {
+    return fail(ErrorKind::refused, "events", fmt::format("the event is {} already", **state));
+  }
+  return {};
+}
+
+}  // namespace
+
+Done retry(Tx& tx, std::int64_t event_id, TimePoint now) {
+  if (Done open = must_be_open(tx, event_id); !open) return open;
+  Done done =
+      run(tx, "UPDATE deliveries SET state = 'planned', reason = '' WHERE event_id = ? AND state = 'failed'", event_id);
+  if (!done) return done;
+  return run(tx,
+             "UPDATE events SET state = 'waiting', reason = 'an administrator wants it tried again', next_at = ?, attempts = 0 "
+             "WHERE id = ? AND state IN ('failed', 'waiting')",
+             now, event_id);
+}
+
+Done discard(Tx& tx, std::int64_t event_id, std::string_view why, TimePoint now) {
+  if (Done open = must_be_open(tx, event_id); !open) return open;
+  Done done = run(tx,
+                  "UPDATE deliveries SET state = 'discarded', reason = ? WHERE event_id = ? AND state <> 'confirmed'", why,
+                  event_id);
+  if (!done) return done;
+  return run(tx, "UPDATE events SET state = 'discarded', reason = ?, next_at = 0, finished_at = ? WHERE id = ?", why, now,
+             event_id);
+}
+
+Done wake(Tx& tx, TimePoint now) {
+  return run(tx,
+             "UPDATE events INDEXED BY events_due SET next_at = ?1 "
+             "WHERE state IN ('received','delivering','waiting') AND next_at > ?1",
+             now);
+}
+
+}  // namespace b24gate::journal

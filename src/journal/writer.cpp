@@ -1,0 +1,231 @@
+#include "journal/writer.hpp"
+
+#include <sqlite3.h>
+
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "journal/sqlite_error.hpp"
+
+namespace b24gate::journal {
+namespace {
+
+constexpr std::size_t jobs_per_group = 512;
+constexpr std::chrono::seconds probe_pause{1};
+constexpr int frames_before_checkpoint = 1'000;
+
+// Marks of the last commits are kept so long that a writer which lost sight of its own finds it.
+constexpr const char* mark_commit = "INSERT INTO commits(writer, own) VALUES (?, ?)";
+constexpr const char* forget_marks = "DELETE FROM commits WHERE number <= ? - 64";
+
+std::int64_t random_id() {
+  std::int64_t id = 0;
+  sqlite3_randomness(sizeof id, &id);
+  return id;
+}
+
+}  // namespace
+
+Writer::Writer(std::unique_ptr<Connection> connection, std::string path, std::string vfs, const Clock& clock)
+    : path_(std::move(path)), vfs_(std::move(vfs)), clock_(clock), id_(random_id()), connection_(std::move(connection)) {
+  health_.since = clock_.now();
+  thread_ = std::thread([this] { run(); });
+}
+
+Writer::~Writer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void Writer::write(Journal::Job job, Journal::OnDone done) {
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back({std::move(job), std::move(done)});
+  }
+  changed_.notify_one();
+}
+
+Health Writer::health() const {
+  const std::lock_guard lock(mutex_);
+  return health_;
+}
+
+WriterStats Writer::stats() const {
+  const std::lock_guard lock(mutex_);
+  WriterStats stats = stats_;
+  stats.queued = queue_.size();
+  return stats;
+}
+
+void Writer::run() {
+  const auto wanted = [this] { return stopping_ || !queue_.empty(); };
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (health_.healthy) {
+      changed_.wait(lock, wanted);
+    } else {
+      changed_.wait_for(lock, probe_pause, wanted);
+    }
+    if (stopping_ && queue_.empty()) return;
+    Group group;
+    while (!queue_.empty() && group.size() < jobs_per_group) {
+      group.push_back(std::move(queue_.front()));
+      queue_.pop_front();
+    }
+    lock.unlock();
+    run_group(std::move(group));
+    lock.lock();
+  }
+}
+
+void Writer::run_group(Group group) {
+  const SteadyPoint began = clock_.steady();
+  auto results = run_jobs(group);
+  bool committed = false;
+  Done done;
+  if (!results) {
+    done = fail(std::move(results.error()));
+  } else {
+    bool anything = group.empty();
+    for (const auto& result : *results) anything = anything || result.has_value();
+    if (anything) {
+      done = commit();
+      committed = done.has_value();
+    } else if (Done undone = connection_->execute("ROLLBACK"); !undone) {
+      done = std::move(undone);
+    }
+  }
+  if (!done && connection_) {
+    // Whatever it was, a fresh connection starts from what the file says.
+    if (Done reopened = reopen(); !reopened) connection_.reset();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    stats_.jobs += group.size();
+    if (committed) {
+      ++stats_.commits;
+      stats_.commit_micros += static_cast<std::uint64_t>(
+          std::chrono::duration_cast<std::chrono::microseconds>(clock_.steady() - began).count());
+    }
+    if (!done) ++stats_.failed_commits;
+  }
+  // A group in which nothing was written says nothing about the disk.
+  if (committed || !done) set_health(done);
+  for (std::size_t i = 0; i < group.size(); ++i) group[i].done(done ? std::move((*results)[i]) : done);
+  if (committed) checkpoint();
+}
+
+Result<std::vector<Done>> Writer::run_jobs(const Group& group) {
+  if (!connection_) {
+    if (Done opened = reopen(); !opened) return fail(std::move(opened.error()));
+  }
+  if (Done begun = connection_->execute("BEGIN IMMEDIATE"); !begun) return fail(std::move(begun.error()));
+  std::vector<Done> results;
+  results.reserve(group.size());
+  for (const auto& queued : group) {
+    const DiskWatch watch;
+    if (Done saved = connection_->execute("SAVEPOINT job"); !saved) return fail(std::move(saved.error()));
+    Done result = run_job(queued.job);
+    if (!result && (watch.failed() || connection_->idle())) {
+      Error error = std::move(result.error());
+      error.kind = ErrorKind::disk;
+      error.ran = Ran::no;
+      error.move = Move::ours;
+      return fail(std::move(error));
+    }
+    const bool good = result.has_value();
+    results.push_back(std::move(result));
+    const char* end = good ? "RELEASE job" : "ROLLBACK TO job; RELEASE job";
+    if (Done ended = connection_->execute(end); !ended) return fail(std::move(ended.error()));
+  }
+  return results;
+}
+
+Done Writer::run_job(const Journal::Job& job) {
+  Tx tx(*connection_);
+  try {
+    return job(tx);
+  } catch (const std::exception& e) {
+    return fail(ErrorKind::internal, "journal", std::string("a job failed: ") + e.what());
+  }
+}
+
+Done Writer::commit() {
+  const std::int64_t own = own_commits_ + 1;
+  std::int64_t number = 0;
+  const Done marked = [&]() -> Done {
+    auto mark = connection_->prepare(mark_commit);
+    if (!mark) return fail(std::move(mark.error()));
+    if (Done done = mark->bind(id_).bind(own).run(); !done) return done;
+    number = sqlite3_last_insert_rowid(connection_->handle());
+    auto forget = connection_->prepare(forget_marks);
+    if (!forget) return fail(std::move(forget.error()));
+    return forget->bind(number).run();
+  }();
+  if (!marked) return marked;
+  Done done = connection_->execute("COMMIT");
+  if (!done) done = verify(number, std::move(done.error()));
+  if (done) own_commits_ = own;
+  return done;
+}
+
+Done Writer::verify(std::int64_t number, Error why) {
+  // A commit that fails while its frames are synced may have written all of them: whoever recovers the WAL finds it.
+  Error unknown = why;
+  unknown.ran = Ran::unknown;
+  if (Done reopened = reopen(); !reopened) {
+    connection_.reset();
+    return fail(std::move(unknown));
+  }
+  auto mark = connection_->prepare("SELECT (SELECT writer FROM commits WHERE number = ?), (SELECT max(number) FROM commits)");
+  if (!mark) return fail(std::move(unknown));
+  const auto row = mark->bind(number).step();
+  if (!row) return fail(std::move(unknown));
+  const bool ours = !mark->is_null(0) && mark->integer(0) == id_;
+  const bool too_old = mark->is_null(0) && mark->integer(1) > number;
+  {
+    const Statement ended = std::move(*mark);
+  }
+  if (too_old) return fail(std::move(unknown));
+  if (!ours) return fail(std::move(why));
+  // It is there, but its sync has failed: what is in the page cache may not be on the disk. Copying it into the
+  // database writes and syncs it once more.
+  int frames = 0;
+  int copied = -1;
+  const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_FULL, &frames, &copied);
+  if (code != SQLITE_OK || frames != copied) return fail(std::move(unknown));
+  return {};
+}
+
+Done Writer::reopen() {
+  connection_.reset();
+  auto opened = Connection::open(path_, vfs_, Connection::Use::write);
+  if (!opened) {
+    Error error = std::move(opened.error());
+    error.kind = ErrorKind::disk;
+    error.move = Move::ours;
+    return fail(std::move(error));
+  }
+  connection_ = std::move(*opened);
+  return {};
+}
+
+void Writer::checkpoint() {
+  if (connection_->wal_frames() < frames_before_checkpoint) return;
+  // Its failure loses nothing: the WAL keeps what could not be copied, and the next commit meets the same disk.
+  (void)sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
+void Writer::set_health(const Done& done) {
+  const std::lock_guard lock(mutex_);
+  if (done.has_value() != health_.healthy) health_.since = clock_.now();
+  health_.healthy = done.has_value();
+  health_.reason = done ? "" : done.error().what;
+}
+
+}  // namespace b24gate::journal

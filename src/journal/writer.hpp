@@ -1,0 +1,76 @@
+// The one thread that writes: takes the jobs that wait together and commits them as a group. Private to the journal.
+//
+// Threads: everything from any thread, but write_now-like waiting from the writer's own callbacks.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "journal/connection.hpp"
+#include "journal/journal.hpp"
+
+namespace b24gate::journal {
+
+class Writer {
+ public:
+  // `connection` is set up and migrated.
+  Writer(std::unique_ptr<Connection> connection, std::string path, std::string vfs, const Clock& clock);
+  // Runs what is queued, then ends.
+  ~Writer();
+
+  void write(Journal::Job job, Journal::OnDone done);
+
+  [[nodiscard]] Health health() const;
+  [[nodiscard]] WriterStats stats() const;
+  // Names this writer in the table `commits`.
+  [[nodiscard]] std::int64_t id() const { return id_; }
+  // Commits of this writer so far.
+  [[nodiscard]] std::int64_t own_commits() const { return own_commits_; }
+
+ private:
+  struct Queued {
+    Journal::Job job;
+    Journal::OnDone done;
+  };
+  using Group = std::vector<Queued>;
+
+  void run();
+  // An empty group is a probe: it commits nothing but its own mark.
+  void run_group(Group group);
+  // Everything up to the commit. The results are those of the jobs; an error is the whole group's.
+  Result<std::vector<Done>> run_jobs(const Group& group);
+  Done run_job(const Journal::Job& job);
+  Done commit();
+  // After a failed commit: is it in the file all the same? An error says that it is not, or that nobody knows.
+  Done verify(std::int64_t number, Error why);
+  Done reopen();
+  void checkpoint();
+  void set_health(const Done& done);
+
+  const std::string path_;
+  const std::string vfs_;
+  const Clock& clock_;
+  const std::int64_t id_;
+
+  // The writer thread's own.
+  std::unique_ptr<Connection> connection_;
+
+  std::atomic<std::int64_t> own_commits_{0};
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  std::deque<Queued> queue_;
+  bool stopping_ = false;
+  Health health_;
+  WriterStats stats_;
+
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace b24gate::journal

@@ -1,0 +1,68 @@
+// The catalogue of log messages: every line that the daemon can write. Ids are stable: alerts and runbooks
+// refer to them. docs/messages.md explains each and what to do; a test proves that each id is used once and
+// explained.
+#pragma once
+
+#include <array>
+
+#include "log/log.hpp"
+
+namespace b24gate::log {
+
+// 1xxx: life of the process and configuration
+inline constexpr Message started{"B24-1001", Level::info, "started"};
+inline constexpr Message stopping{"B24-1002", Level::info, "stopping"};
+inline constexpr Message stopped{"B24-1003", Level::info, "stopped"};
+inline constexpr Message reloaded{"B24-1004", Level::info, "configuration reloaded"};
+inline constexpr Message reload_failed{"B24-1005", Level::error,
+                                       "configuration not reloaded, the old one goes on"};
+inline constexpr Message config_mistake{"B24-1006", Level::error, "mistake in the configuration"};
+inline constexpr Message needs_restart{"B24-1007", Level::warning,
+                                       "a changed key takes effect only after a restart"};
+inline constexpr Message cannot_start{"B24-1008", Level::error, "cannot start"};
+
+// 2xxx: intake
+inline constexpr Message request_stored{"B24-2001", Level::debug, "request stored"};
+inline constexpr Message request_refused{"B24-2002", Level::warning, "request refused"};
+inline constexpr Message request_unreadable{"B24-2003", Level::warning,
+                                            "request cannot be read, kept as unreadable"};
+inline constexpr Message request_not_stored{"B24-2004", Level::error,
+                                            "request not stored, the sender was told to come back"};
+inline constexpr Message connector_failed{"B24-2005", Level::error,
+                                          "a connector failed on a request, kept as unreadable"};
+
+// 3xxx: journal
+inline constexpr Message journal_unhealthy{"B24-3001", Level::error, "the journal cannot be written"};
+inline constexpr Message journal_healthy{"B24-3002", Level::info, "the journal can be written again"};
+inline constexpr Message journal_recovered{
+    "B24-3003", Level::info, "deliveries were under way at the last stop, they will be looked for"};
+inline constexpr Message journal_unreadable{"B24-3004", Level::error, "the journal cannot be read"};
+inline constexpr Message journal_pruned{"B24-3005", Level::info, "old data removed"};
+
+// 4xxx: delivery and portal
+inline constexpr Message delivered{"B24-4001", Level::info, "delivered"};
+inline constexpr Message delivery_waits{"B24-4002", Level::warning, "delivery waits, it will be tried again"};
+inline constexpr Message delivery_failed{"B24-4003", Level::error, "delivery failed, a person is needed"};
+inline constexpr Message portal_stopped{"B24-4004", Level::error,
+                                        "the portal refuses everything, deliveries wait"};
+inline constexpr Message portal_resumed{"B24-4005", Level::info, "the portal answers again"};
+inline constexpr Message method_parked{"B24-4006", Level::warning,
+                                       "a method of the portal is refused for now, what needs it waits"};
+inline constexpr Message portal_moved{"B24-4007", Level::warning,
+                                      "the portal has a new address, change portal.url"};
+inline constexpr Message portal_differs{"B24-4008", Level::warning,
+                                        "the portal did not keep what was written"};
+inline constexpr Message several_leads{"B24-4009", Level::warning,
+                                       "several leads carry one key, the oldest is kept"};
+
+inline constexpr std::array all{started,           stopping,           stopped,
+                                reloaded,          reload_failed,      config_mistake,
+                                needs_restart,     cannot_start,       request_stored,
+                                request_refused,   request_unreadable, request_not_stored,
+                                connector_failed,  journal_unhealthy,  journal_healthy,
+                                journal_recovered, journal_unreadable, journal_pruned,
+                                delivered,         delivery_waits,     delivery_failed,
+                                portal_stopped,    portal_resumed,     method_parked,
+                                portal_moved,      portal_differs,     several_leads};
+
+}  // namespace b24gate::log

@@ -1,0 +1,97 @@
+// The people who get leads: employees, groups, schedules. Read from mappings/employees.yaml.
+//
+// Immutable after reading, thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "people/working_time.hpp"
+#include "yaml/shape.hpp"
+#include "yaml/types.hpp"
+
+namespace b24gate::people {
+
+struct Employee {
+  std::string name;   // the key in the file: ivanov
+  std::string title;  // `title:` for texts people read; the key when it is not given
+  yaml::Place place;
+  std::int64_t user_id = 0;  // in the portal
+  std::string extension;     // of the PBX; empty: none
+  std::string schedule;      // name of a schedule; empty: none, always within working time
+  int weight = 1;
+  std::optional<int> max_open;
+};
+
+enum class Choose { round_robin, weighted, least_loaded, first_present };
+std::string_view name(Choose choose);
+
+struct Group {
+  std::string name;
+  yaml::Place place;
+  std::vector<std::string> members;  // names of employees, in order, each known
+  Choose choose = Choose::round_robin;
+};
+
+struct PresenceSettings {
+  std::vector<std::string> from{
+      "schedule"};  // timeman, absence, schedule; the first that knows something decides
+  Milliseconds refresh{60'000};
+  Milliseconds stale_after{600'000};
+};
+
+class Roster {
+ public:
+  // Mistakes go to the context: unknown schedule or member, two employees with one user_id or one extension,
+  // a group named like an employee or like a word that rules know, an empty group, a member twice, no
+  // account_manager.
+  static Roster read(const yaml::Node& root, yaml::Context& context);
+  static json::Value schema(yaml::Schemas& schemas);
+
+  [[nodiscard]] const Employee* employee(std::string_view name) const;
+  [[nodiscard]] const Employee* by_user_id(std::int64_t user_id) const;
+  [[nodiscard]] const Employee* by_extension(std::string_view extension) const;
+  [[nodiscard]] const Group* group(std::string_view name) const;
+  [[nodiscard]] const Employee* account_manager() const;  // null only when the file had mistakes
+  [[nodiscard]] const WorkingTime* schedule(std::string_view name) const;
+  [[nodiscard]] const std::vector<Employee>& employees() const { return employees_; }
+  [[nodiscard]] const std::vector<Group>& groups() const { return groups_; }
+  [[nodiscard]] const PresenceSettings& presence() const { return presence_; }
+  // Names of employees and groups, and of schedules: for references and "did you mean".
+  [[nodiscard]] std::vector<std::string> assignable_names() const;
+  [[nodiscard]] std::vector<std::string> schedule_names() const;
+
+ private:
+  struct NamedSchedule {
+    std::string name;
+    WorkingTime hours;
+  };
+  std::vector<Employee> employees_;
+  std::vector<Group> groups_;
+  std::vector<NamedSchedule> schedules_;
+  std::string account_manager_;
+  PresenceSettings presence_;
+};
+
+// Whether somebody may be chosen now, and the sentence that says why not (or why).
+struct Presence {
+  bool present = true;
+  std::string why;  // "outside office hours (schedule)", "absent since 09:40 (timeman)"
+  // The same for the timeline, where people of the portal read it: "вне рабочего времени". Empty: "нет на
+  // работе".
+  std::string why_russian = {};
+};
+// Asked once per candidate; must not block.
+using PresenceOf = std::function<Presence(const Employee&, TimePoint)>;
+// Open leads of an employee; nullopt when it is not known.
+using LoadOf = std::function<std::optional<int>(const Employee&)>;
+
+// By the employee's schedule alone. The roster must outlive the answer.
+PresenceOf presence_by_schedule(const Roster& roster);
+
+}  // namespace b24gate::people

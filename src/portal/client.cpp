@@ -1,0 +1,118 @@
+#include "portal/client.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "portal/classify.hpp"
+
+namespace b24gate::portal {
+namespace {
+
+constexpr std::string_view kWrongRedirect =
+    "portal.url leads to a redirect that is not a renamed portal: copy the address of the inbound webhook "
+    "anew.";
+
+bool is_redirect(const HttpReply& reply) {
+  return reply.state == HttpReply::State::answered && header(reply, "Location") != nullptr &&
+         classify(reply, true).cls == Class::retry_safe;
+}
+
+// Where the same request may be sent instead. The path holds the secret: only the very same path is a moved
+// portal, anything else is a login page or a stranger.
+std::optional<Url> new_home(const HttpReply& reply, const Url& from, const std::string& path) {
+  auto to = parse_url(*header(reply, "Location"));
+  if (!to || to->path != path || to->origin == from.origin) return std::nullopt;
+  if (from.secure && !to->secure) return std::nullopt;
+  return *to;
+}
+
+bool speaks_rest(const HttpReply& reply) {
+  const Outcome outcome = classify(reply, true);
+  return outcome.cls == Class::success || !outcome.code.empty();
+}
+
+std::vector<Outcome> all_alike(std::size_t count, const Outcome& outcome) { return {count, outcome}; }
+
+}  // namespace
+
+Client::Client(ClientOptions options, Transport& transport, Limiter& limiter, const Clock& clock)
+    : options_(std::move(options)), transport_(transport), limiter_(limiter), clock_(clock) {
+  auto url = parse_url(options_.url.reveal());
+  if (!url) {
+    problem_ = url.error().what;
+    return;
+  }
+  base_ = *url;
+  path_ = url->path;
+  if (path_.back() != '/') path_ += '/';
+}
+
+HttpReply Client::exchange(const std::string& method, const std::string& body) {
+  Url base;
+  {
+    const std::lock_guard lock(mutex_);
+    base = base_;
+  }
+  const std::string path = path_ + method;
+  HttpReply reply = transport_.post(base.origin + path, body);
+  if (!is_redirect(reply)) return reply;
+  const auto home = new_home(reply, base, path);
+  if (!home) return reply;
+
+  limiter_.count_unasked();
+  HttpReply second = transport_.post(home->origin + path, body);
+  if (!speaks_rest(second)) return second;
+  bool is_new = false;
+  {
+    const std::lock_guard lock(mutex_);
+    is_new = base_.origin != home->origin;
+    base_.origin = home->origin;
+    base_.host = home->host;
+  }
+  if (is_new && options_.moved) options_.moved(home->host);
+  return second;
+}
+
+std::vector<Outcome> Client::call(const std::vector<Command>& commands, Halt halt) {
+  if (commands.empty()) return {};
+  if (!problem_.empty()) {
+    Outcome outcome;
+    outcome.cls = Class::auth;
+    outcome.scope = Scope::portal;
+    outcome.description = problem_;
+    outcome.advice = "Correct portal.url: " + problem_ + '.';
+    return all_alike(commands.size(), outcome);
+  }
+
+  const std::size_t fits = std::clamp<std::size_t>(options_.max_batch, 1, kMaxCommands);
+  const std::span<const Command> sent = std::span(commands).first(std::min(commands.size(), fits));
+  std::vector<Outcome> outcomes;
+  const SteadyPoint start = clock_.steady();
+  HttpReply reply;
+  if (sent.size() == 1) {
+    const Command& command = sent.front();
+    const json::Value nothing = json::Value::object();
+    reply = exchange(command.method, json::write(command.params.is_object() ? command.params : nothing));
+    outcomes.push_back(classify(reply, is_write(command.method)));
+    outcomes.back().took = clock_.steady() - start;
+  } else {
+    reply = exchange("batch", json::write(batch_params(sent, halt)));
+    outcomes = decode_batch(reply, sent, halt);
+  }
+  if (is_redirect(reply)) {
+    for (auto& outcome : outcomes) outcome.advice = std::string(kWrongRedirect);
+  }
+  limiter_.report(sent, outcomes);
+
+  while (outcomes.size() < commands.size()) {
+    outcomes.push_back(
+        classify_error("ERROR_BATCH_LENGTH_EXCEEDED", "more commands than one request takes", 0, true));
+  }
+  return outcomes;
+}
+
+Outcome Client::call(const Command& command) {
+  return std::move(call(std::vector<Command>{command}).front());
+}
+
+}  // namespace b24gate::portal

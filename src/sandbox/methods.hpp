@@ -1,0 +1,45 @@
+// The methods that the stand-in portal knows. One table for each area; Portal joins them.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "base/time.hpp"
+#include "sandbox/answer.hpp"
+#include "sandbox/faults.hpp"
+#include "sandbox/store.hpp"
+
+namespace b24gate::sandbox {
+
+struct Call {
+  Store& store;
+  Faults& faults;
+  TimePoint now;
+  std::string_view method;    // lower case
+  const json::Value& params;  // an object or an array
+
+  [[nodiscard]] const json::Value& param(std::string_view name) const { return params[name]; }
+};
+
+struct Method {
+  std::string_view name;   // lower case: the old API does not tell the case apart
+  std::string_view scope;  // empty: any webhook may call it
+  double seconds;          // execution time that the call claims, for `time` and `operating`
+  Outcome (*run)(Call& call);
+};
+
+std::span<const Method> system_methods();  // profile, scope, method.get … (method.get itself is Portal's)
+std::span<const Method> item_methods();    // crm.item.*
+std::span<const Method> lead_methods();    // crm.lead.*
+std::span<const Method> dictionary_methods();  // crm.status.list, crm.category.list, crm.lead.userfield.list
+std::span<const Method> search_methods();      // crm.duplicate.findbycomm
+std::span<const Method> timeline_methods();    // comments, activities, stage history
+std::span<const Method> task_methods();        // tasks.task.*
+std::span<const Method> people_methods();      // user.get, department.get, timeman.status, calendar
+std::span<const Method> message_methods();     // im.*
+std::span<const Method> list_methods();        // lists.*
+
+// True for employees who have not been dismissed, by the seed or by a fault.
+bool works_here(const Call& call, std::int64_t user);
+
+}  // namespace b24gate::sandbox

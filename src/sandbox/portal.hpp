@@ -1,0 +1,105 @@
+// The stand-in portal itself: REST calls in, answers out, without any network.
+//
+// Thread-safe: one lock around every call. Time comes from the clock; nothing blocks: an answer that must be
+// late carries its delay.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "base/time.hpp"
+#include "sandbox/batch.hpp"
+#include "sandbox/limits.hpp"
+#include "sandbox/methods.hpp"
+
+namespace b24gate::sandbox {
+
+struct PortalOptions {
+  std::string secret = "sandbox-secret";
+  double rate = 2;               // requests per second that the bucket forgets
+  int burst = 50;                // above which requests are refused
+  double operating_limit = 480;  // seconds of execution for a method in ten minutes; 0: no limit
+  std::vector<std::string> scopes{"crm",   "task",       "tasks",   "im",       "user",
+                                  "lists", "department", "timeman", "calendar", "telephony"};
+};
+
+struct Reply {
+  int status = 200;
+  std::string body;
+  std::string content_type = "application/json; charset=utf-8";
+  std::vector<std::pair<std::string, std::string>> headers;
+  Milliseconds delay{0};
+  bool dropped = false;  // the connection is closed without a byte
+};
+
+struct RestCall {
+  std::string peer;  // the rate is counted for each address
+  std::string user;  // of /rest/<user>/<secret>/<method>
+  std::string secret;
+  std::string method;  // any case; .json at the end is allowed
+  json::Value params;
+};
+
+class Portal {
+ public:
+  Portal(PortalOptions options, const Clock& clock);
+
+  Reply rest(const RestCall& call);
+
+  // The control API and the page look at and change everything through these, under the lock.
+  void with_store(const std::function<void(Store&, Faults&)>& use);
+  tl::expected<std::int64_t, std::string> add_fault(const json::Value& fault);
+  // {"rate", "burst", "operating_limit"}; what is absent stays.
+  void set_limits(const json::Value& limits);
+  // Back to the state after the start: objects, faults, counters, limits in use.
+  void reset();
+  // Everything as one JSON object, newest objects first. `limit` bounds each kind. `readable` adds what the
+  // page needs.
+  [[nodiscard]] json::Value state(std::size_t limit, bool readable) const;
+  // Grows with every call that may have changed something.
+  [[nodiscard]] std::uint64_t revision() const;
+
+ private:
+  struct Counter {
+    std::uint64_t calls = 0;
+    std::uint64_t errors = 0;
+  };
+
+  Reply refused_request(const RestCall& call, const std::vector<std::string>& commands, bool& refused);
+  CommandResult run(const std::string& method, const json::Value& params, Milliseconds extra,
+                    bool whole_request);
+  Outcome dispatch(const std::string& method, const json::Value& params);
+  Reply answer(const CommandResult& done);
+  [[nodiscard]] json::Value time_block(double seconds, double operating, std::int64_t reset_at) const;
+  LeakyBucket& bucket_of(const std::string& peer);
+  [[nodiscard]] json::Value limits_state() const;
+
+  const PortalOptions options_;
+  const Secret secret_;
+  const Clock& clock_;
+  std::map<std::string_view, Method> methods_;
+
+  // Everything below is guarded by mutex_.
+  mutable std::mutex mutex_;
+  Store store_;
+  Faults faults_;
+  double rate_;
+  int burst_;
+  double operating_limit_;
+  std::map<std::string, LeakyBucket> buckets_;
+  OperatingTime operating_;
+  std::map<std::string, Counter, std::less<>> counters_;
+  std::uint64_t revision_ = 1;
+};
+
+// {"error", "error_description"} with its status.
+Reply error_reply(const Failure& failure);
+
+}  // namespace b24gate::sandbox

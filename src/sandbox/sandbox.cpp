@@ -1,0 +1,90 @@
+#include "sandbox/sandbox.hpp"
+
+#include <utility>
+
+#include "http/server.hpp"
+#include "sandbox/later.hpp"
+#include "sandbox/portal.hpp"
+#include "sandbox/web.hpp"
+
+namespace b24gate::sandbox {
+namespace {
+
+PortalOptions portal_options(const Options& options) {
+  PortalOptions out;
+  out.secret = options.secret;
+  out.rate = options.rate;
+  out.burst = options.burst;
+  out.operating_limit = options.operating_limit;
+  return out;
+}
+
+http::Options server_options(const Options& options) {
+  http::Options out;
+  out.host = options.host;
+  out.port = options.port;
+  return out;
+}
+
+// Status 0 with `close` asks the server to close the connection without a byte.
+http::Response response_of(Reply reply) {
+  http::Response out;
+  out.status = reply.dropped ? 0 : reply.status;
+  out.close = reply.dropped;
+  out.body = std::move(reply.body);
+  out.content_type = std::move(reply.content_type);
+  out.headers = std::move(reply.headers);
+  return out;
+}
+
+}  // namespace
+
+class Sandbox::Impl {
+ public:
+  Impl(Options options, const Clock& clock)
+      : portal_(portal_options(options), clock),
+        later_(clock),
+        server_(
+            server_options(options),
+            [this](const http::Request& request, http::Responder respond) {
+              handle(request, std::move(respond));
+            },
+            clock) {}
+
+  Done start() { return server_.start(); }
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+
+  void stop() {
+    later_.stop();
+    server_.stop(Milliseconds{1000});
+  }
+
+ private:
+  void handle(const http::Request& request, http::Responder respond) {
+    Reply reply = route(portal_, request);
+    const Milliseconds delay = reply.delay;
+    http::Response response = response_of(std::move(reply));
+    if (delay.count() == 0) {
+      respond(std::move(response));
+      return;
+    }
+    // std::function wants what can be copied; the responder cannot.
+    auto waiting = std::make_shared<http::Responder>(std::move(respond));
+    later_.after(delay,
+                 [waiting, response = std::move(response)]() mutable { (*waiting)(std::move(response)); });
+  }
+
+  Portal portal_;
+  Later later_;
+  http::Server server_;
+};
+
+Sandbox::Sandbox(Options options, const Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(options), clock)) {}
+Sandbox::~Sandbox() { impl_->stop(); }
+
+Done Sandbox::start() { return impl_->start(); }
+std::uint16_t Sandbox::port() const { return impl_->port(); }
+void Sandbox::stop() { impl_->stop(); }
+
+}  // namespace b24gate::sandbox

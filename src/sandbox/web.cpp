@@ -1,0 +1,87 @@
+#include "sandbox/web.hpp"
+
+#include <array>
+
+#include "sandbox/filter.hpp"
+#include "sandbox/php.hpp"
+
+namespace b24gate::embedded {
+extern const std::string_view sandbox_page;
+}
+
+namespace b24gate::sandbox {
+namespace {
+
+// Up to `max` parts between slashes; the last takes the rest.
+std::vector<std::string> parts(std::string_view path, std::size_t max) {
+  std::vector<std::string> out;
+  while (!path.empty() && path.front() == '/') path.remove_prefix(1);
+  while (!path.empty()) {
+    const auto end = out.size() + 1 == max ? std::string_view::npos : path.find('/');
+    out.emplace_back(path.substr(0, end));
+    if (end == std::string_view::npos) break;
+    path.remove_prefix(end + 1);
+  }
+  return out;
+}
+
+void merge(json::Object& into, const json::Value& from) {
+  for (auto& [key, value] : php::pairs(from)) into.set(key, value);
+}
+
+Reply rest(Portal& portal, const http::Request& request) {
+  if (request.method != "POST" && request.method != "GET") {
+    return error_reply({405, "INVALID_REQUEST", "Only GET and POST are allowed"});
+  }
+  auto pieces = parts(std::string_view(request.path).substr(5), 3);
+  pieces.resize(3);
+  return portal.rest({request.peer, pieces[0], pieces[1], pieces[2], rest_params(request)});
+}
+
+Reply page() {
+  Reply reply;
+  reply.body = embedded::sandbox_page;
+  reply.content_type = "text/html; charset=utf-8";
+  reply.headers = {
+      {"Content-Security-Policy",
+       "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"X-Frame-Options", "DENY"},
+      {"Cache-Control", "no-cache"}};
+  return reply;
+}
+
+}  // namespace
+
+Reply json_reply(int status, const json::Value& body) {
+  Reply reply;
+  reply.status = status;
+  reply.body = json::write(body);
+  return reply;
+}
+
+json::Value rest_params(const http::Request& request) {
+  json::Value params = php::parse_str(request.query);
+  if (request.method != "POST") return params;
+  std::string type = lower_ascii(request.header("Content-Type"));
+  type = type.substr(0, type.find(';'));
+  while (type.ends_with(' ')) type.pop_back();
+  if (type == "application/json") {
+    if (auto body = json::parse(request.body)) merge(*params.object_if(), *body);
+  } else if (type == "application/x-www-form-urlencoded") {
+    merge(*params.object_if(), php::parse_str(request.body));
+  }
+  return params;
+}
+
+Reply route(Portal& portal, const http::Request& request) {
+  const std::string_view path = request.path;
+  if (path.starts_with("/rest/")) return rest(portal, request);
+  if (path.starts_with("/sandbox/")) return control(portal, request);
+  const bool shown =
+      path == "/" || path.starts_with("/crm/lead/details/") || path.starts_with("/crm/deal/details/");
+  if (shown && (request.method == "GET" || request.method == "HEAD")) return page();
+  return error_reply({404, "NOT_FOUND", "There is nothing at this address"});
+}
+
+}  // namespace b24gate::sandbox

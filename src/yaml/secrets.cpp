@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "yaml/types.hpp"
+
+namespace b24gate::yaml {
+namespace {
+
+tl::unexpected<Error> mistake(std::string what) {
+  return fail(ErrorKind::config, "", std::move(what), Ran::no, Move::administrator);
+}
+
+Result<std::string> file_contents(const std::string& path) {
+  constexpr std::size_t bound = 64 * 1024;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return mistake(fmt::format("the file '{}' cannot be read: {}", path, std::strerror(errno)));
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (text.size() > bound) return mistake(fmt::format("the file '{}' is too large for a secret", path));
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> SystemSecrets::find(std::string_view kind, std::string_view name) const {
+  const std::string key(name);
+  if (kind == "env") {
+    const char* value =
+        std::getenv(key.c_str());  // NOLINT(concurrency-mt-unsafe): nobody sets the environment
+    if (value) return std::string(value);
+    return mistake(fmt::format("the environment variable {} is not set", name));
+  }
+  if (kind == "file") return file_contents(key);
+  if (kind == "credential") {
+    const char* folder = std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT(concurrency-mt-unsafe): as above
+    if (!folder) {
+      return mistake(
+          fmt::format("no credentials are handed to this process: run it under systemd with "
+                      "LoadCredential={}:…, or write ${{file:PATH}}",
+                      name));
+    }
+    if (key.empty() || key.find('/') != std::string::npos) {
+      return mistake(fmt::format("'{}' is no name of a credential", name));
+    }
+    return file_contents(std::string(folder) + "/" + key);
+  }
+  return mistake(fmt::format(
+      "unknown kind of secret '{}': write ${{env:NAME}}, ${{file:PATH}} or ${{credential:NAME}}", kind));
+}
+
+}  // namespace b24gate::yaml

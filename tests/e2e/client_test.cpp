@@ -1,0 +1,116 @@
+// Enquiries of one client: in order, never two leads at once; attach, new, update.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <map>
+#include <set>
+
+#include "e2e/world.hpp"
+
+using namespace b24gate;
+using e2e::World;
+
+TEST_CASE("two enquiries of one person in the same second give one lead") {
+  World world({.name = "same-client"});
+  world.start_sandbox();
+  world.fault(R"({"kind":"slow","method":"crm.item.add","delay_ms":300,"count":null})");
+  world.start_daemon();
+  CHECK(world.post("site-tilda/tilda-secret", World::form(1, "89030001101")).status == 200);
+  CHECK(
+      world
+          .post("any/any-secret", R"({"phone":"+7 (903) 000-11-01","message":"ещё раз"})", "application/json")
+          .status == 200);
+  CHECK(world.post("site-tilda/tilda-secret", World::form(2, "89030001102")).status == 200);
+  REQUIRE(world.settled());
+  CHECK(world.leads().size() == 2);
+  const json::Value events = world.events();
+  std::map<std::string, std::string> lead_of;
+  for (const auto& event : *events.array_if()) lead_of[event["id"].text()] = event["lead"]["id"].text();
+  CHECK(lead_of["e1"] == lead_of["e2"]);
+  CHECK(lead_of["e1"] != lead_of["e3"]);
+  bool told = false;
+  for (const auto& comment : *world.portal()["comments"].array_if()) {
+    told = told || comment["COMMENT"].text().find("ещё раз") != std::string::npos;
+  }
+  CHECK(told);
+}
+
+TEST_CASE("a closed lead takes nothing: the client gets a new one") {
+  World world({.name = "closed"});
+  world.start_sandbox();
+  world.start_daemon();
+  CHECK(world.post("site-tilda/tilda-secret", World::form(1, "89030001101")).status == 200);
+  REQUIRE(world.settled());
+  const std::string id = world.leads().front()["id"].text();
+  const auto closed = e2e::request("POST", world.portal_port, "/rest/1/sandbox-secret/crm.item.update",
+                                   R"({"entityTypeId":1,"id":)" + id + R"(,"fields":{"stageId":"JUNK"}})",
+                                   "application/json");
+  REQUIRE(closed.status == 200);
+  CHECK(world.post("site-tilda/tilda-secret", World::form(2, "89030001101")).status == 200);
+  REQUIRE(world.settled());
+  CHECK(world.leads().size() == 2);
+}
+
+TEST_CASE("on_repeat: new makes a lead each time; update fills only what is empty") {
+  World world({.name = "on-repeat"});
+  world.start_sandbox();
+  std::string mapping = e2e::read_file(world.folder.path() + "/mappings/anything.yaml");
+  const std::string attach = "on_repeat: attach";
+  const std::size_t at = mapping.find(attach);
+  REQUIRE(at != std::string::npos);
+  const auto with = [&](const std::string& words) {
+    return std::string(mapping).replace(at, attach.size(), words);
+  };
+
+  world.folder.write("mappings/anything.yaml", with("on_repeat: new"));
+  world.start_daemon();
+  for (const char* text : {"раз", "два"}) {
+    CHECK(world
+              .post("any/any-secret", std::string(R"({"phone":"89030001101","message":")") + text + "\"}",
+                    "application/json")
+              .status == 200);
+    REQUIRE(world.settled());
+  }
+  CHECK(world.leads().size() == 2);
+
+  world.folder.write("mappings/anything.yaml", with("on_repeat: update"));
+  world.daemon().signal(SIGHUP);
+  REQUIRE(e2e::wait_until([&] { return world.log().find("B24-1004") != std::string::npos; }));
+  CHECK(world
+            .post("any/any-secret", R"({"phone":"89030001101","name":"Пётр Иванов","message":"три"})",
+                  "application/json")
+            .status == 200);
+  REQUIRE(world.settled());
+  REQUIRE(world.leads().size() == 2);
+  std::set<std::string> names;
+  for (const auto& lead : world.leads()) names.insert(lead["name"].text());
+  CHECK(names.count("Пётр") == 1);
+}
+
+TEST_CASE("twenty leads with one phone do not hide the contact") {
+  World world({.name = "trap"});
+  world.start_sandbox();
+  for (int i = 0; i < 21; ++i) {
+    REQUIRE(
+        e2e::request(
+            "POST", world.portal_port, "/rest/1/sandbox-secret/crm.item.add",
+            R"({"entityTypeId":1,"fields":{"title":"x","stageId":"JUNK","fm":[{"typeId":"PHONE","valueType":"WORK","value":"+79030001101"}]}})",
+            "application/json")
+            .status == 200);
+  }
+  REQUIRE(
+      e2e::request(
+          "POST", world.portal_port, "/rest/1/sandbox-secret/crm.item.add",
+          R"({"entityTypeId":3,"fields":{"name":"x","assignedById":14,"fm":[{"typeId":"PHONE","valueType":"WORK","value":"+79030001101"}]}})",
+          "application/json")
+          .status == 200);
+  world.start_daemon();
+  CHECK(world.post("site-tilda/tilda-secret", World::form(1, "89030001101")).status == 200);
+  REQUIRE(world.settled());
+  const auto story = json::parse(world.run({"show", "e1", "--json"}).text);
+  REQUIRE(story);
+  CHECK((*story)["assignment"]["client"].text().find("contact") != std::string::npos);
+  for (const auto& lead : world.leads()) {
+    if (lead["originatorId"].text() == "b24gate") CHECK(lead["contactId"].integer().value_or(0) > 0);
+  }
+}

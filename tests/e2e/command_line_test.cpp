@@ -1,0 +1,134 @@
+// The command line as an administrator uses it.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <filesystem>
+
+#include "e2e/world.hpp"
+
+using namespace b24gate;
+using e2e::World;
+
+TEST_CASE("check: good, and every mistake at once") {
+  World world({.name = "check"});
+  const auto good = world.run({"check"});
+  CHECK_MESSAGE(good.code == 0, good.text);
+  world.write_config("server:", "sever:");
+  const auto bad = world.run({"check"});
+  CHECK(bad.code == 1);
+  CHECK(bad.text.find("config.yaml:1:1: unknown key 'sever'; did you mean 'server'?") != std::string::npos);
+  CHECK(e2e::command({e2e::program(), "check", "--config", "/nowhere/config.yaml"}).code == 1);
+  CHECK(e2e::command({e2e::program(), "chekc"}).code == 2);
+  CHECK(e2e::command({e2e::program()}).code == 2);
+}
+
+TEST_CASE("check --portal asks the portal for what the files name") {
+  World world({.name = "check-portal"});
+  world.start_sandbox();
+  const auto good = world.run({"check", "--portal"});
+  CHECK_MESSAGE(good.code == 0, good.text + good.errors);
+  std::string mapping = e2e::read_file(world.folder.path() + "/mappings/tilda.yaml");
+  const std::string field = "UF_CRM_POWER:";
+  mapping.replace(mapping.find(field), field.size(), "UF_CRM_POWR:");
+  world.folder.write("mappings/tilda.yaml", mapping);
+  const auto bad = world.run({"check", "--portal"});
+  CHECK(bad.code == 1);
+  CHECK(bad.text.find("mappings/tilda.yaml:") != std::string::npos);
+  CHECK(bad.text.find("UF_CRM_POWR") != std::string::npos);
+  CHECK(bad.text.find("UF_CRM_POWER") != std::string::npos);  // the nearest
+}
+
+TEST_CASE("try prints the whole of what would happen, and stores nothing") {
+  World world({.name = "try"});
+  const std::string file = e2e::source_file("connectors/tilda/samples/form_basic.http");
+  const auto out = world.run(
+      {"try", "site-tilda", file, "--json", "--at", "2026-03-03T11:00:00+03:00", "--present", "all"});
+  REQUIRE_MESSAGE(out.code == 0, out.errors);
+  const auto document = json::parse(out.text);
+  REQUIRE(document);
+  const json::Value& tried = *document;
+  CHECK(tried["request"]["outcome"].text() == "accepted");
+  CHECK(tried["request"]["reason"].is_null());
+  const json::Value event = tried["events"].at(0);
+  CHECK(event["key"].text() == "tilda:1234567:5000000001");
+  CHECK(event["contact"]["phones"].at(0).text() == "+79030001122");
+  CHECK(event["page"]["url"].text() == "https://www.energotech.example/gpu/");
+  CHECK(event["utm"]["term"].text() == "гпу");
+  CHECK(tried["lead"]["SOURCE_ID"].text() == "WEB");
+  CHECK(tried["assignment"]["at"].text().find("mappings/distribution.yaml:") == 0);
+  CHECK_FALSE(tried["assignment"]["reason"].text().empty());
+  CHECK(tried["operations"].at(0)["method"].text() == "crm.item.add");
+  CHECK(tried["operations"].at(0)["params"]["fields"]["originId"].text() == "tilda:1234567:5000000001");
+  CHECK_FALSE(std::filesystem::exists(world.folder.path() + "/data"));
+
+  const auto sequence = world.run({"try", "site-tilda", file, file, "--json"});
+  const auto both = json::parse(sequence.text);
+  REQUIRE(both);
+  CHECK(both->at(1)["request"]["outcome"].text() == "duplicate");
+
+  const auto night = json::parse(world.run({"try", "site-tilda", file, "--json", "--present", "none"}).text);
+  REQUIRE(night);
+  CHECK((*night)["assignment"]["employee"].text() == "sidorova");
+  CHECK(world.run({"try", "nobody", file}).code == 2);
+  CHECK(world.run({"try", "any", e2e::source_file("tests/e2e/world.hpp")}).code <= 1);
+  const auto known =
+      json::parse(world.run({"try", "site-tilda", file, "--json", "--known", "open-lead"}).text);
+  REQUIRE(known);
+  CHECK((*known)["operations"].at(0)["method"].text() == "crm.timeline.comment.add");
+}
+
+TEST_CASE("test runs what is written in the files and tells what differs") {
+  World world({.name = "test"});
+  const auto good = world.run({"test"});
+  CHECK_MESSAGE(good.code == 0, good.text + good.errors);
+  std::string rules = e2e::read_file(world.folder.path() + "/mappings/distribution.yaml");
+  const std::string wish = "expect: { assign: sidorova }";
+  rules.replace(rules.find(wish), wish.size(), "expect: { assign: ivanov }");
+  world.folder.write("mappings/distribution.yaml", rules);
+  const auto bad = world.run({"test"});
+  CHECK(bad.code == 1);
+  CHECK(bad.text.find("assign: expected \"ivanov\", found \"sidorova\"") != std::string::npos);
+  CHECK(bad.text.find("1 failed") != std::string::npos);
+}
+
+TEST_CASE("events, show, retry and discard work beside the daemon and without it") {
+  World world({.name = "journal-commands"});
+  world.start_sandbox();
+  world.start_daemon();
+  CHECK(world.post("site-tilda/tilda-secret", World::form(1, "89030001101")).status == 200);
+  REQUIRE(world.settled());
+  for (const bool running : {true, false}) {
+    CAPTURE(running);
+    if (!running) {
+      world.daemon().signal(SIGTERM);
+      REQUIRE(world.daemon().wait() == 0);
+    }
+    CHECK(world.events().size() == 1);
+    CHECK(world.run({"events", "--state", "failed", "--json"}).text == "[]\n");
+    CHECK(world.run({"events", "--state", "nonsense"}).code == 2);
+    CHECK(json::parse(world.run({"events", "--phone", "8 (903) 000-11-01", "--json"}).text)->size() == 1);
+    CHECK(json::parse(world.run({"events", "--since", "1h", "--source", "any", "--json"}).text)->size() == 0);
+    const std::string lead = world.events().at(0)["lead"]["id"].text();
+    for (const std::string& what :
+         {std::string("e1"), std::string("r1"), "lead:" + lead, std::string("+79030001101")}) {
+      const auto story = json::parse(world.run({"show", what, "--json"}).text);
+      REQUIRE_MESSAGE(story, what);
+      CHECK_MESSAGE((*story)["key"].text() == "tilda:77:1", what);
+    }
+    CHECK(world.run({"show", "e99"}).code == 1);
+    CHECK(world.run({"retry", "e1"}).code == 1);
+    CHECK(world.run({"retry"}).code == 2);
+  }
+}
+
+TEST_CASE("version and schema") {
+  CHECK(e2e::command({e2e::program(), "version"}).text.find("b24gate ") == 0);
+  for (const char* name : {"config", "mapping", "employees", "distribution", "dictionaries", "texts"}) {
+    const auto schema = e2e::command({e2e::program(), "schema", name});
+    CHECK(schema.code == 0);
+    // The committed file is what the declarations say; regenerate it with `b24gate schema NAME`.
+    CHECK_MESSAGE(
+        schema.text == e2e::read_file(e2e::source_file(std::string("schemas/") + name + ".schema.json")),
+        name);
+  }
+}

@@ -1,0 +1,27 @@
+# Each fuzz target runs over its seeds as an ordinary test; with -DB24GATE_FUZZ=ON (clang) it is a libFuzzer program:
+#   cmake --preset fuzz && cmake --build --preset fuzz && build/fuzz/bin/connector_fuzz tests/fuzz/seeds/connector
+add_library(b24_fuzz_main STATIC fuzz/main.cpp)
+
+function(b24_fuzz name)
+  cmake_parse_arguments(ARG "" "" "DEPS;SEEDS" ${ARGN})
+  if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/${name}_fuzz.cpp)
+    return()
+  endif()
+  add_executable(${name}_fuzz fuzz/${name}_fuzz.cpp)
+  target_link_libraries(${name}_fuzz PRIVATE ${ARG_DEPS})
+  if(B24GATE_FUZZ)
+    target_compile_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+    target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+  else()
+    target_link_libraries(${name}_fuzz PRIVATE b24_fuzz_main)
+    add_test(NAME fuzz_${name} COMMAND ${name}_fuzz ${ARG_SEEDS})
+  endif()
+endfunction()
+
+set(seeds ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/seeds)
+b24_fuzz(http DEPS b24_http SEEDS ${seeds}/http)
+b24_fuzz(portal DEPS b24_portal SEEDS ${seeds}/portal)
+b24_fuzz(template DEPS b24_mapping SEEDS ${seeds}/template)
+b24_fuzz(yaml DEPS b24_mapping SEEDS ${seeds}/yaml)
+b24_fuzz(form DEPS b24_text SEEDS ${CMAKE_SOURCE_DIR}/connectors/tilda/samples ${CMAKE_SOURCE_DIR}/connectors/webhook/samples)
+b24_fuzz(connector DEPS b24_connectors SEEDS ${CMAKE_SOURCE_DIR}/connectors/tilda/samples ${CMAKE_SOURCE_DIR}/connectors/webhook/samples)
