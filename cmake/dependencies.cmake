@@ -23,3 +23,5 @@ b24_library(stemmer libstemmer.h stemmer)
 b24_library(http_parser http_parser.h http_parser)
 b24_library(cpp_httplib httplib.h cpp-httplib)
 target_link_libraries(cpp_httplib INTERFACE OpenSSL::SSL OpenSSL::Crypto)
+# The layouts of its classes depend on this; the library is built with it.
+target_compile_definitions(cpp_httplib INTERFACE CPPHTTPLIB_OPENSSL_SUPPORT)

@@ -243,9 +243,11 @@ TEST_CASE("deep nesting and very many fields") {
     for (int i = 0; i < 9'000; ++i) members += "\"f" + std::to_string(i) + "\":1,";
     members += "\"z\":1}";
     for (const auto& shape : shapes(samples)) {
-      for (const auto& body : {nested, objects, shallow, brackets + "=1", fields, phones, members}) {
+      for (const auto& body : {nested, objects, shallow, brackets + "=1", fields}) {
         read_anything(connector, with_body(shape, body), samples.source);
       }
     }
+    read_anything(connector, with_body(shapes(samples).front(), members), samples.source);
+    read_anything(connector, with_body(shapes(samples).front(), phones), samples.source);
   });
 }

@@ -18,8 +18,11 @@ std::string member(const json::Value& object, std::string_view key) {
   return value.is_string() || value.is_number() ? std::string(utf8::trimmed(value.text())) : std::string();
 }
 
-// "Name x 2": cuts the count off the end of `text`. The sign is x in either alphabet, or ×.
-std::optional<std::string> take_count(std::string_view& text) {
+enum class Before { space, digit };
+
+// "Name x 2": cuts the count off the end of `text`. The sign is x in either alphabet, or ×, after a space; in
+// "1x5000" it stands after a digit.
+std::optional<std::string> take_count(std::string_view& text, Before expected) {
   std::size_t start = text.size();
   while (start > 0 && ((text[start - 1] >= '0' && text[start - 1] <= '9') || text[start - 1] == '.')) --start;
   const auto count = decimal(text.substr(start));
@@ -28,7 +31,8 @@ std::optional<std::string> take_count(std::string_view& text) {
   for (const std::string_view sign : {"x", "х", "×", "X", "Х"}) {
     if (before.size() <= sign.size() || before.substr(before.size() - sign.size()) != sign) continue;
     before.remove_suffix(sign.size());
-    if (before.back() != ' ' && !(before.back() >= '0' && before.back() <= '9')) continue;
+    const bool is_digit = before.back() >= '0' && before.back() <= '9';
+    if (expected == Before::space ? before.back() != ' ' : !is_digit) return std::nullopt;
     text = utf8::trimmed(before);
     return count;
   }
@@ -40,7 +44,7 @@ std::optional<std::pair<std::string, std::string>> take_count_and_price(std::str
   const std::size_t dash = text.rfind(" - ");
   if (dash == std::string_view::npos) return std::nullopt;
   std::string_view rest = utf8::trimmed(text.substr(dash + 3));
-  const auto price = take_count(rest);
+  const auto price = take_count(rest, Before::digit);
   const auto count = price ? decimal(rest) : std::nullopt;
   if (!count) return std::nullopt;
   text = utf8::trimmed(text.substr(0, dash));
@@ -126,7 +130,7 @@ event::OrderItem item_of_text(std::string_view product) {
     if (const auto both = take_count_and_price(name)) {
       item.quantity = both->first;
       item.price = both->second;
-    } else if (const auto count = take_count(name)) {
+    } else if (const auto count = take_count(name, Before::space)) {
       item.quantity = *count;
       item.price = unit_price(*total, *count);
     } else {

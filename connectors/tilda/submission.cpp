@@ -98,7 +98,8 @@ void read_answer(event::Event& event, const std::string& name, const json::Value
   if (is_extra_role(role)) connector::take(event, role, text);
   const bool is_message = role == Role::comment;
   connector::add_line(event.text, is_message ? std::string() : connector::shown(name), text);
-  if (!is_message) event.fields.set(name, value.is_string() ? json::Value(text) : value);
+  // Names are unique in the body, so that nobody has to look for them here.
+  if (!is_message) event.fields.append(name, value.is_string() ? json::Value(text) : value);
 }
 
 void read_utm(event::Event& event, const Service& service) {
@@ -183,7 +184,7 @@ Submission read_submission(const json::Object& fields, std::string_view referer,
     if (name == "payment") {
       service.payment = payment_object(came);
       service.has_payment = !came.says_nothing();
-      raw.set(key, service.payment.is_null() ? came : service.payment);
+      raw.append(key, service.payment.is_null() ? came : service.payment);
       if (service.payment.is_null()) connector::add_line(event.text, "payment", came.text());
       continue;
     }
@@ -193,7 +194,7 @@ Submission read_submission(const json::Object& fields, std::string_view referer,
     } else if (name != "ma_id") {
       read_answer(event, key, value);
     }
-    raw.set(key, std::move(value));
+    raw.append(key, std::move(value));
   }
   event.kind = event::Kind::form;
   event.channel = "site";

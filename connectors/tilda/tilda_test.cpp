@@ -11,7 +11,7 @@ using namespace b24gate::connector;
 
 namespace {
 
-const Connector& tilda() { return *find("tilda"); }
+const Connector& service() { return *find("tilda"); }
 
 Request post(std::string body, std::string referer = "") {
   Request request;
@@ -22,7 +22,7 @@ Request post(std::string body, std::string referer = "") {
 }
 
 event::Event only(const Request& request, const Source& source = {}) {
-  const Reading reading = tilda().read(request, source);
+  const Reading reading = service().read(request, source);
   REQUIRE(reading.outcome == Outcome::accepted);
   REQUIRE(reading.events.size() == 1);
   return reading.events.front();
@@ -40,9 +40,9 @@ Source with_key(const char* value, const char* name = nullptr) {
 }  // namespace
 
 TEST_CASE("tilda: a test field of a real form is not a probe") {
-  CHECK(tilda().read(post("test=test"), {}).outcome == Outcome::probe);
-  CHECK(tilda().read(post("test=test&my_key=abc"), {}).outcome == Outcome::probe);
-  CHECK(tilda().read(post(R"([{"test":"test"}])"), {}).outcome == Outcome::probe);
+  CHECK(service().read(post("test=test"), {}).outcome == Outcome::probe);
+  CHECK(service().read(post("test=test&my_key=abc"), {}).outcome == Outcome::probe);
+  CHECK(service().read(post(R"([{"test":"test"}])"), {}).outcome == Outcome::probe);
   CHECK(only(post("test=test&formid=form1")).text == "test: test");
   CHECK(only(post("test=test&tranid=1:2")).key == "tilda:1:2");
   CHECK(only(post("test=test&Phone=89030006108")).contact.phones.size() == 1);
@@ -62,7 +62,8 @@ TEST_CASE("tilda: utm marks have three layers, the upper one wins, mark by mark"
 TEST_CASE("tilda: each layer of TILDAUTM is taken off once") {
   const auto utm = tilda::utm_of_cookies(
       "x=TILDAUTM=1; "
-      "TILDAUTM=utm_source%3Da%252Bb%7C%7C%7Camp;utm_medium%3Dc%2Bd%23frag%7C%7C%7Cutm_term%3D100%2525%7C%7C%"
+      "TILDAUTM=utm_source%3Da%252Bb%7C%7C%7Camp%3Butm_medium%3Dc%2Bd%23frag%7C%7C%7Cutm_term%3D100%2525%7C%"
+      "7C%"
       "7Cutm_content"
       "%3Dk%3Dv%7C%7C%7C");
   CHECK(utm.source == "a+b");
@@ -113,7 +114,7 @@ TEST_CASE("tilda: answers become text in their order, empty and null ones nothin
 }
 
 TEST_CASE("tilda: the API key in the body or a header, by its own name") {
-  const auto verify = [](Request request, const Source& source) { return tilda().verify(request, source); };
+  const auto verify = [](Request request, const Source& source) { return service().verify(request, source); };
   CHECK(verify(post("Phone=1&api_key=K-1"), with_key("K-1")) == Proof::good);
   CHECK(verify(post("Phone=1&secretword=K-1"), with_key("K-1", "SecretWord")) == Proof::good);
   CHECK(verify(post("Phone=1&api_key=wrong"), with_key("K-1")) == Proof::bad);
@@ -124,14 +125,14 @@ TEST_CASE("tilda: the API key in the body or a header, by its own name") {
   Request request = post("Phone=1");
   request.headers.emplace_back("x-token", "K-1");
   CHECK(verify(request, with_key("K-1", "X-Token")) == Proof::good);
-  CHECK(tilda().can_prove(with_key("K-1").options));
-  CHECK_FALSE(tilda().can_prove({}));
+  CHECK(service().can_prove(with_key("K-1").options));
+  CHECK_FALSE(service().can_prove({}));
   Source source;
   source.secrets = {Secret("K-2")};
   CHECK(verify(post("Phone=1&anything=K-2"), source) == Proof::good);
   CHECK(only(post("Phone=1&anything=K-2&secretword=x"), source).text == "secretword: x");
   Request stored = post("Phone=1&anything=K-2");
-  tilda().redact(stored, source);
+  service().redact(stored, source);
   CHECK(stored.body == "Phone=1&anything=***");
 }
 

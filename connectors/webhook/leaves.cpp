@@ -42,13 +42,19 @@ struct Walk {
     out.push_back({is_client ? key : label, &value, role});
   }
 
-  // An element of a list of labelled answers; false when it is none.
+  // An element of a list of labelled answers; false when it is none. An empty answer says nothing.
   bool answer(const json::Value& element, bool is_client) const {
     const auto* label = first_of(element, {"label", "title", "question", "q", "name", "key", "field"});
-    const auto* value = first_of(element, {"value", "values", "answer", "a"});
-    if (!label || !value || !label->is_string() || value->is_object()) return false;
-    if (is_scalar(*value) || is_list_of_scalars(*value)) leaf("", *label->string(), *value, is_client);
-    return true;
+    if (!label || !label->is_string()) return false;
+    for (const auto key : {"value", "values", "answer", "a"}) {
+      const auto* value = element.object_if()->find(key);
+      if (!value) continue;
+      if (value->is_object() || !(is_scalar(*value) || value->says_nothing() || is_list_of_scalars(*value)))
+        return false;
+      if (!value->says_nothing()) leaf("", *label->string(), *value, is_client);
+      return true;
+    }
+    return false;
   }
 
   void walk(const json::Value& value, const std::string& parents, const std::string& last,

@@ -2,6 +2,7 @@
 // recognised.
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "base/utf8.hpp"
 #include "connector/body.hpp"
@@ -137,14 +138,16 @@ class Webhook final : public Connector {
     event::Event event;
     event.kind = event::parse_kind(source.options["kind"].text()).value_or(event::Kind::form);
     event.creates_lead = true;
-    for (const auto& leaf : webhook::leaves_of(enquiry)) read_leaf(event, leaf, source);
+    std::unordered_set<std::string> labels;
+    for (const auto& leaf : webhook::leaves_of(enquiry)) read_leaf(event, leaf, source, labels);
     if (event.page.url.empty()) event.page.url = request.header("Referer");
     if (event.subject.empty()) event.subject = event.form.name;
     event.key = event_key("webhook", id_of(enquiry, source));
     return event;
   }
 
-  static void read_leaf(event::Event& event, const webhook::Leaf& leaf, const Source& source) {
+  static void read_leaf(event::Event& event, const webhook::Leaf& leaf, const Source& source,
+                        std::unordered_set<std::string>& labels) {
     const std::string value(utf8::trimmed(leaf.value->text()));
     if (value.empty() || value == redacted) return;
     for (const auto& secret : source.secrets) {
@@ -158,7 +161,13 @@ class Webhook final : public Connector {
     if (take(event, leaf.role, value)) return;
     const bool is_message = leaf.role == Role::comment;
     add_line(event.text, is_message ? std::string() : shown(leaf.label), value);
-    if (!is_message) event.fields.set(leaf.label, leaf.value->is_string() ? json::Value(value) : *leaf.value);
+    if (is_message) return;
+    json::Value answer = leaf.value->is_string() ? json::Value(value) : *leaf.value;
+    if (labels.insert(leaf.label).second) {
+      event.fields.append(leaf.label, std::move(answer));
+    } else {
+      event.fields.set(leaf.label, std::move(answer));  // a repeated label: the text has both
+    }
   }
 
   static std::string id_of(const json::Value& enquiry, const Source& source) {

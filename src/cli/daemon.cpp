@@ -46,6 +46,12 @@ double random_fraction() {
   return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
+portal::HttpOptions http_options() {
+  portal::HttpOptions options;
+  options.version = B24GATE_VERSION;
+  return options;
+}
+
 http::Options public_options(const config::Configuration& configuration) {
   http::Options options;
   options.host = configuration.server.listen.host;
@@ -109,7 +115,7 @@ class Daemon {
         journal_(std::move(journal)),
         current_(configured.configuration),
         limiter_(allowance_of(*configured.configuration), clock_, random_fraction),
-        transport_({B24GATE_VERSION}, clock_),
+        transport_(http_options(), clock_),
         client_({configured.configuration->portal.url.value, portal::kMaxCommands,
                  [](const std::string& host) { log::write(log::portal_moved, {log::id("host", host)}); }},
                 transport_, limiter_, clock_),
@@ -210,7 +216,7 @@ class Daemon {
   // Removes what is kept no longer, a small step at a time, so that no webhook waits behind it.
   void prune() {
     const auto& keep = current_.get()->storage.keep;
-    if ((!keep.raw_requests && !keep.events) || pruning_ || clock_.steady() < next_prune_) return;
+    if ((!keep.raw_requests && !keep.events) || pruning_ || clock_.steady() < next_prune_.load()) return;
     const TimePoint now = clock_.now();
     const auto before = [&](const std::optional<Milliseconds>& age) {
       return age ? std::optional<TimePoint>(now - *age) : std::nullopt;

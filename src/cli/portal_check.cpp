@@ -16,7 +16,9 @@ Result<portal::PortalSchema> ask(const config::Configuration& configuration) {
   const SystemClock clock;
   portal::Limiter limiter({configuration.portal.plan.rate, configuration.portal.plan.burst}, clock,
                           [] { return 0.5; });
-  portal::HttpTransport transport({B24GATE_VERSION}, clock);
+  portal::HttpOptions options;
+  options.version = B24GATE_VERSION;
+  portal::HttpTransport transport(options, clock);
   portal::Client client({configuration.portal.url.value, portal::kMaxCommands, {}}, transport, limiter,
                         clock);
   const portal::Outcome profile = client.call(portal::Command{"profile", json::Value(json::Object())});

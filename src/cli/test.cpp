@@ -7,6 +7,7 @@
 #include "cli/configured.hpp"
 #include "cli/dry_run.hpp"
 #include "cli/output.hpp"
+#include "mapping/lead_fields.hpp"
 #include "mapping/path.hpp"
 
 namespace b24gate::cli {
@@ -109,7 +110,7 @@ class Tester {
   void compare(Tested& result, const yaml::Placed<std::string>& path, const json::Value& expected,
                const json::Value& document) {
     std::string asked = path.value;
-    if (asked.rfind("lead.", 0) == 0) asked = "lead." + mapping::canonical_lead_field(asked.substr(5));
+    if (asked.rfind("lead.", 0) == 0) asked = "lead." + mapping::lead_field_to_read(asked.substr(5)).value_or(asked.substr(5));
     const auto parsed = mapping::Path::parse(asked);
     if (!parsed) {
       differ(result, path.place, parsed.error().what);

@@ -118,6 +118,8 @@ class Rules {
   [[nodiscard]] const std::vector<DistributionTest>& tests() const;
   // CRM fields that rules write, with their places.
   [[nodiscard]] std::vector<std::pair<std::string, yaml::Place>> crm_fields() const;
+  // Those of them that always get the same text.
+  [[nodiscard]] std::vector<mapping::ConstantField> constants() const;
 
   struct Compiled;  // distribution/rule.hpp
 

@@ -69,6 +69,7 @@ struct Rules::Compiled {
   std::optional<mapping::Template> fallback_notify;
   std::vector<DistributionTest> tests;
   std::vector<std::pair<std::string, yaml::Place>> crm_fields;
+  std::vector<mapping::ConstantField> constants;
 };
 
 }  // namespace b24gate::distribution

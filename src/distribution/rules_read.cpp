@@ -9,6 +9,7 @@
 #include "distribution/rule.hpp"
 #include "distribution/tests_read.hpp"
 #include "event/event.hpp"
+#include "mapping/lead_fields.hpp"
 
 namespace b24gate::distribution {
 namespace {
@@ -122,11 +123,18 @@ class RulesReader {
   void read_lead(const yaml::Node& node, std::vector<LeadLine>& lead) {
     if (!node.is_map()) return yaml::wrong_kind(node, context_, "a map of lead fields and values");
     for (const auto& entry : node.entries()) {
-      LeadLine line{entry.key, entry.place,
+      // Inside, the old spelling is the one name of a field, as in mappings.
+      const mapping::LeadFieldName field = mapping::lead_field(entry.key);
+      if (!field.mistake.empty()) {
+        context_.problems.add(entry.place, field.mistake);
+        continue;
+      }
+      LeadLine line{field.name, entry.place,
                     mapping::FieldValue::read(entry.value, out_.vocabulary.dictionaries, context_)};
-      out_.crm_fields.emplace_back(entry.key, entry.place);
+      out_.crm_fields.emplace_back(field.name, entry.place);
+      if (auto text = line.value.constant()) out_.constants.push_back({field.name, std::move(*text), entry.place});
       const auto above = std::find_if(lead.begin(), lead.end(),
-                                      [&](const LeadLine& known) { return known.field == entry.key; });
+                                      [&](const LeadLine& known) { return known.field == field.name; });
       if (above == lead.end()) {
         lead.push_back(std::move(line));
       } else {
@@ -272,6 +280,10 @@ json::Value Rules::schema(yaml::Schemas& schemas) { return file_schema(schemas);
 const std::vector<DistributionTest>& Rules::tests() const {
   static const std::vector<DistributionTest> none;
   return compiled_ ? compiled_->tests : none;
+}
+
+std::vector<mapping::ConstantField> Rules::constants() const {
+  return compiled_ ? compiled_->constants : std::vector<mapping::ConstantField>();
 }
 
 std::vector<std::pair<std::string, yaml::Place>> Rules::crm_fields() const {

@@ -86,7 +86,9 @@ void Loop::run() {
       if (event.data.ptr == nullptr) {
         arrivals = true;
       } else if (event.data.ptr == mailbox_.get()) {
+        // In this order: a letter posted in between has been woken for by what is acknowledged here.
         mailbox_->acknowledge_wake();
+        if (mailbox_->has_mail()) take_mail();
       } else {
         static_cast<Connection*>(event.data.ptr)->on_events(event.events);
       }

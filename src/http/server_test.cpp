@@ -88,6 +88,16 @@ TEST_CASE("pipelined requests are answered in order, also when the answers come 
   }
 }
 
+// Each answer is posted by another thread while the loop is still busy delivering the one before.
+TEST_CASE("no answer is overlooked that comes while others are delivered") {
+  Running running({}, [](Request request, Responder respond) {
+    std::thread([&] { echo(std::move(request), std::move(respond)); }).join();
+  });
+  Client client = running.connect();
+  client.send(get + get + get + get);
+  for (int i = 0; i < 4; ++i) CHECK(client.read().body == "GET /? ");
+}
+
 TEST_CASE("thousands of pipelined requests in one go") {
   Running running;
   Client client = running.connect();

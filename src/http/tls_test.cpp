@@ -1,5 +1,5 @@
 #include <doctest/doctest.h>
-#include <openssl/ec.h>
+#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -32,7 +32,7 @@ struct Files {
   // A self-signed certificate of that name with its key.
   [[nodiscard]] Tls make(const std::string& common_name) const {
     const Tls files{folder + "/" + common_name + ".crt", folder + "/" + common_name + ".key"};
-    const Key key(EVP_EC_gen("P-256"));
+    const Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
     const Certificate made(X509_new());
     X509_set_version(made.get(), 2);
     ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 1);
@@ -101,7 +101,7 @@ class TlsClient {
     std::string out;
     char byte = 0;
     std::size_t got = 0;
-    while (out.find(end) == std::string::npos && SSL_read_ex(ssl_.get(), &byte, 1, &got) == 1) out += byte;
+    while (!out.ends_with(end) && SSL_read_ex(ssl_.get(), &byte, 1, &got) == 1) out += byte;
     return out;
   }
   void shut_write() { SSL_shutdown(ssl_.get()); }

@@ -35,8 +35,8 @@ Done copy_pages(Connection& source, const std::string& to) {
   if (code != SQLITE_OK) return fail(sqlite_error(copy.get(), code, to));
   sqlite3_backup* backup = sqlite3_backup_init(copy.get(), "main", source.handle(), "main");
   if (!backup) return fail(sqlite_error(copy.get(), sqlite3_errcode(copy.get()), to));
-  // All pages in one step, one snapshot: a copy in several begins anew after each commit of someone else, and may never
-  // end. Writers are not held up by it.
+  // All pages in one step, one snapshot: a copy in several begins anew after each commit of someone else, and
+  // may never end. Writers are not held up by it.
   code = sqlite3_backup_step(backup, -1);
   const int finished = sqlite3_backup_finish(backup);
   if (code != SQLITE_DONE) return fail(sqlite_error(nullptr, code, to));
@@ -72,7 +72,8 @@ Done copy_and_name(Connection& source, const std::string& part, const std::strin
 
 Done copy_database(const std::string& from, const std::string& vfs, const std::string& to) {
   if (is_own_file(from, to)) {
-    return fail(ErrorKind::refused, to, "this is the journal itself; name another file", Ran::no, Move::administrator);
+    return fail(ErrorKind::refused, to, "this is the journal itself; name another file", Ran::no,
+                Move::administrator);
   }
   auto source = Connection::open(from, vfs, Connection::Use::read_only);
   if (!source) return fail(std::move(source.error()));

@@ -45,20 +45,9 @@ Connection::~Connection() {
 Done Connection::configure(Use use) {
   sqlite3_extended_result_codes(db_, 1);
   sqlite3_busy_timeout(db_, busy_timeout_ms);
-  // The first to touch the file, hence to find that it is something else.
-  if (auto version = number("PRAGMA schema_version"); !version) {
-    if ((sqlite3_errcode(db_) & 0xff) != SQLITE_NOTADB) return fail(std::move(version.error()));
-    return fail(ErrorKind::config, path_, "this file is no journal of b24gate", Ran::no, Move::administrator);
-  }
+  if (Done ours = must_be_ours(); !ours) return ours;
   if (use != Use::read_only) {
-    auto statement = prepare("PRAGMA journal_mode=WAL");
-    if (!statement) return fail(std::move(statement.error()));
-    auto row = statement->step();
-    if (!row) return fail(std::move(row.error()));
-    if (statement->text(0) != "wal") {
-      return fail(ErrorKind::disk, path_, "the file system does not allow a write-ahead log; use a local one",
-                  Ran::no, Move::administrator);
-    }
+    if (Done wal = set_wal(); !wal) return wal;
   }
   if (Done set = execute(settings); !set) return set;
   if (use != Use::write) return execute("PRAGMA query_only=ON");
@@ -71,6 +60,32 @@ Done Connection::configure(Use use) {
       },
       this);
   return {};
+}
+
+Done Connection::must_be_ours() {
+  // The first to touch the file, hence to find that it is something else.
+  auto application = number("PRAGMA application_id");
+  if (!application) {
+    if ((sqlite3_errcode(db_) & 0xff) != SQLITE_NOTADB) return fail(std::move(application.error()));
+    return fail(ErrorKind::config, path_, "this file is no journal of b24gate", Ran::no, Move::administrator);
+  }
+  if (*application == application_id) return {};
+  auto tables = number("SELECT count(*) FROM sqlite_schema");
+  if (!tables) return fail(std::move(tables.error()));
+  if (*application == 0 && *tables == 0) return {};  // a new file
+  return fail(ErrorKind::config, path_,
+              "this file is a database of another program, not a journal of b24gate", Ran::no,
+              Move::administrator);
+}
+
+Done Connection::set_wal() {
+  auto statement = prepare("PRAGMA journal_mode=WAL");
+  if (!statement) return fail(std::move(statement.error()));
+  auto row = statement->step();
+  if (!row) return fail(std::move(row.error()));
+  if (statement->text(0) == "wal") return {};
+  return fail(ErrorKind::disk, path_, "the file system does not allow a write-ahead log; use a local one",
+              Ran::no, Move::administrator);
 }
 
 Done Connection::execute(const char* sql) {

@@ -13,13 +13,16 @@
 
 namespace b24gate::journal {
 
+// "B24g": tells our files from other SQLite databases.
+inline constexpr std::int64_t application_id = 0x42323467;
+
 class Connection {
  public:
   enum class Use { write, read, read_only };
 
-  // REQUIRES: the file is there (SQLite would create it with the umask's mode). `read` may not change anything,
-  // `read_only` does not even open the file for writing. Fails with ErrorKind::disk, or ErrorKind::config when the file
-  // is no SQLite database.
+  // REQUIRES: the file is there (SQLite would create it with the umask's mode). `read` may not change
+  // anything, `read_only` does not even open the file for writing. Fails with ErrorKind::disk, or
+  // ErrorKind::config when the file is no SQLite database or another program's, which is left as it is.
   static Result<std::unique_ptr<Connection>> open(const std::string& path, const std::string& vfs, Use use);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -43,6 +46,8 @@ class Connection {
  private:
   Connection(sqlite3* db, std::string path) : db_(db), path_(std::move(path)) {}
   Done configure(Use use);
+  Done must_be_ours();
+  Done set_wal();
 
   sqlite3* db_;
   const std::string path_;

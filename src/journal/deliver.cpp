@@ -1,7 +1,8 @@
 // What the delivery of an event changes: plan, sent, answered, state.
 //
-// An administrator may discard an event while a worker has it in hand. The discard stands: nothing more is planned or
-// sent, while what did happen in the portal (a confirmed delivery, a lead's id) is still written down.
+// An administrator may discard an event while a worker has it in hand. The discard stands: nothing more is
+// planned or sent, while what did happen in the portal (a confirmed delivery, a lead's id) is still written
+// down.
 #include <fmt/format.h>
 
 #include "journal/records.hpp"
@@ -15,7 +16,8 @@ Result<std::int64_t> clear_plan(Tx& tx, std::int64_t event_id) {
   Done done = run(tx, "UPDATE deliveries SET state = 'confirmed' WHERE event_id = ? AND seq = 0", event_id);
   if (!done) return fail(std::move(done.error()));
   done = run(tx,
-             "DELETE FROM deliveries WHERE event_id = ? AND seq > 0 AND state IN ('planned', 'waiting') AND attempts = 0 "
+             "DELETE FROM deliveries WHERE event_id = ? AND seq > 0 AND state IN ('planned', 'waiting') AND "
+             "attempts = 0 "
              "AND sent_at IS NULL",
              event_id);
   if (!done) return fail(std::move(done.error()));
@@ -24,23 +26,26 @@ Result<std::int64_t> clear_plan(Tx& tx, std::int64_t event_id) {
              "WHERE event_id = ? AND seq > 0 AND state IN ('planned', 'waiting')",
              event_id);
   if (!done) return fail(std::move(done.error()));
-  auto highest = integers(bound(tx, "SELECT coalesce(max(seq), 0) FROM deliveries WHERE event_id = ?", event_id));
+  auto highest =
+      integers(bound(tx, "SELECT coalesce(max(seq), 0) FROM deliveries WHERE event_id = ?", event_id));
   if (!highest) return fail(std::move(highest.error()));
   return highest->front();
 }
 
 Done store_decision(Tx& tx, std::int64_t event_id, const Plan& plan) {
-  return run(tx,
-             "UPDATE events SET state = 'delivering', next_at = 0, decision = ?, lead_fields = ?, config_hash = ?, "
-             "assigned = ?, reason = ?, lead_id = ? WHERE id = ?",
-             plan.decision, plan.lead_fields, plan.config_hash, plan.assigned, plan.reason, plan.lead_id, event_id);
+  return run(
+      tx,
+      "UPDATE events SET state = 'delivering', next_at = 0, decision = ?, lead_fields = ?, config_hash = ?, "
+      "assigned = ?, reason = ?, lead_id = ? WHERE id = ?",
+      plan.decision, plan.lead_fields, plan.config_hash, plan.assigned, plan.reason, plan.lead_id, event_id);
 }
 
 }  // namespace
 
 Done plan(Tx& tx, std::int64_t event_id, const Plan& plan) {
-  auto open = integers(bound(
-      tx, "SELECT 1 FROM events WHERE id = ? AND state NOT IN ('delivered', 'discarded', 'ignored')", event_id));
+  auto open = integers(
+      bound(tx, "SELECT 1 FROM events WHERE id = ? AND state NOT IN ('delivered', 'discarded', 'ignored')",
+            event_id));
   if (!open) return fail(std::move(open.error()));
   if (open->empty()) return {};
   const auto highest = clear_plan(tx, event_id);
@@ -71,7 +76,8 @@ Done mark_sent(Tx& tx, const std::vector<std::int64_t>& delivery_ids, TimePoint 
                     at, id);
     if (!done) return done;
     if (tx.changes() == 0) {
-      return fail(ErrorKind::refused, "deliveries", fmt::format("delivery {} was discarded or is done: it must not be sent", id));
+      return fail(ErrorKind::refused, "deliveries",
+                  fmt::format("delivery {} was discarded or is done: it must not be sent", id));
     }
   }
   return {};
@@ -82,8 +88,8 @@ Done record_attempt(Tx& tx, const AttemptResult& result) {
   Done done = run(tx,
                   "INSERT INTO attempts(delivery_id, at, duration_ms, outcome, http_status, code, answer) "
                   "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                  result.delivery_id, attempt.at, attempt.duration_ms, attempt.outcome, attempt.http_status, attempt.code,
-                  attempt.answer);
+                  result.delivery_id, attempt.at, attempt.duration_ms, attempt.outcome, attempt.http_status,
+                  attempt.code, attempt.answer);
   if (!done) return done;
   return run(tx,
              "UPDATE deliveries SET attempts = attempts + 1, "
@@ -100,42 +106,51 @@ Done set_lead(Tx& tx, std::int64_t event_id, std::int64_t lead_id) {
 Done set_event_state(Tx& tx, std::int64_t event_id, EventState state, std::string_view reason,
                      std::optional<TimePoint> next_at, int attempts) {
   return run(tx,
-             "UPDATE events SET state = ?, reason = ?, next_at = ?, attempts = ? WHERE id = ? AND state <> 'discarded'",
-             name(state), reason, next_at ? to_unix_ms(*next_at) : 0, state == EventState::delivered ? 0 : attempts,
-             event_id);
+             "UPDATE events SET state = ?, reason = ?, next_at = ?, attempts = ? WHERE id = ? AND state <> "
+             "'discarded'",
+             name(state), reason, next_at ? to_unix_ms(*next_at) : 0,
+             state == EventState::delivered ? 0 : attempts, event_id);
 }
 
 Result<std::int64_t> recover(Tx& tx) {
-  Done done = run(tx,
-                  "UPDATE deliveries SET state = 'unclear', reason = 'the service stopped before the answer came' "
-                  "WHERE state = 'sent'");
+  Done done =
+      run(tx,
+          "UPDATE deliveries SET state = 'unclear', reason = 'the service stopped before the answer came' "
+          "WHERE state = 'sent'");
   if (!done) return fail(std::move(done.error()));
   return tx.changes();
 }
 
 Done replan(Tx& tx, std::int64_t event_id) {
-  auto made = integers(bound(
-      tx, "SELECT 1 FROM deliveries WHERE event_id = ? AND name = 'lead' AND state IN ('sent', 'unclear', 'confirmed')",
-      event_id));
+  auto made = integers(bound(tx,
+                             "SELECT 1 FROM deliveries WHERE event_id = ? AND name = 'lead' AND state IN "
+                             "('sent', 'unclear', 'confirmed')",
+                             event_id));
   if (!made) return fail(std::move(made.error()));
   if (!made->empty()) {
-    return fail(ErrorKind::refused, "events", fmt::format("event {} has, or may have, a lead of its own", event_id));
+    return fail(ErrorKind::refused, "events",
+                fmt::format("event {} has, or may have, a lead of its own", event_id));
   }
-  // Confirmed ones too: they belonged to what is gone, and a plan is anew only when nothing of the old one counts.
-  Done done = run(tx,
-                  "UPDATE deliveries SET reason = CASE state WHEN 'confirmed' THEN 'planned anew; it was confirmed before' "
-                  "ELSE 'planned anew' END, state = 'discarded' WHERE event_id = ? AND seq > 0 AND state <> 'discarded'",
-                  event_id);
+  // Confirmed ones too: they belonged to what is gone, and a plan is anew only when nothing of the old one
+  // counts.
+  Done done = run(
+      tx,
+      "UPDATE deliveries SET reason = CASE state WHEN 'confirmed' THEN 'planned anew; it was confirmed "
+      "before' "
+      "ELSE 'planned anew' END, state = 'discarded' WHERE event_id = ? AND seq > 0 AND state <> 'discarded'",
+      event_id);
   if (!done) return done;
   done = run(tx,
-             "UPDATE deliveries SET state = 'planned', reason = '' WHERE event_id = ? AND seq = 0 AND state <> 'discarded'",
+             "UPDATE deliveries SET state = 'planned', reason = '' WHERE event_id = ? AND seq = 0 AND state "
+             "<> 'discarded'",
              event_id);
   if (!done) return done;
-  return run(tx,
-             "UPDATE events SET state = 'received', next_at = 0, lead_id = 0, decision = '', lead_fields = '', "
-             "config_hash = '', assigned = '', reason = '' "
-             "WHERE id = ? AND state NOT IN ('delivered', 'discarded', 'ignored')",
-             event_id);
+  return run(
+      tx,
+      "UPDATE events SET state = 'received', next_at = 0, lead_id = 0, decision = '', lead_fields = '', "
+      "config_hash = '', assigned = '', reason = '' "
+      "WHERE id = ? AND state NOT IN ('delivered', 'discarded', 'ignored')",
+      event_id);
 }
 
 }  // namespace b24gate::journal

@@ -1,7 +1,7 @@
-// Which events are to be worked on now. The indexes hold unfinished events only, and each query names the one it needs:
-// without it SQLite refuses the query instead of walking through years of finished ones.
+// Which events are to be worked on now.
 #include <algorithm>
 
+#include "journal/due_sql.hpp"
 #include "journal/records.hpp"
 #include "journal/sql.hpp"
 
@@ -11,37 +11,13 @@ namespace {
 // Up to here the due events are sorted; above, the unfinished ones are walked through from the oldest.
 constexpr std::int64_t few = 1'000;
 
-constexpr std::string_view count_due =
-    "SELECT count(*) FROM (SELECT 1 FROM events INDEXED BY events_due "
-    "WHERE state IN ('received','delivering','waiting') AND next_at <= ? LIMIT ?)";
-
-constexpr std::string_view due_few =
-    "SELECT e.id FROM events e INDEXED BY events_due "
-    "WHERE e.state IN ('received','delivering','waiting') AND e.next_at <= ? AND NOT EXISTS ("
-    "SELECT 1 FROM identities mine CROSS JOIN identities older INDEXED BY identities_unfinished "
-    "WHERE mine.event_id = e.id AND older.unfinished = 1 AND older.kind = mine.kind AND older.value = mine.value "
-    "AND older.event_id < e.id) ORDER BY e.id LIMIT ?";
-
-constexpr std::string_view due_many =
-    "SELECT e.id FROM events e INDEXED BY events_unfinished "
-    "WHERE e.state IN ('received','delivering','waiting') AND e.next_at <= ? AND NOT EXISTS ("
-    "SELECT 1 FROM identities mine CROSS JOIN identities older INDEXED BY identities_unfinished "
-    "WHERE mine.event_id = e.id AND older.unfinished = 1 AND older.kind = mine.kind AND older.value = mine.value "
-    "AND older.event_id < e.id) ORDER BY e.id LIMIT ?";
-
-constexpr std::string_view next =
-    "SELECT max(e.next_at, e.received_at) FROM events e INDEXED BY events_due "
-    "WHERE e.state IN ('received','delivering','waiting') AND NOT EXISTS ("
-    "SELECT 1 FROM identities mine CROSS JOIN identities older INDEXED BY identities_unfinished "
-    "WHERE mine.event_id = e.id AND older.unfinished = 1 AND older.kind = mine.kind AND older.value = mine.value "
-    "AND older.event_id < e.id) ORDER BY e.next_at LIMIT 1";
-
 }  // namespace
 
 Result<std::vector<EventRow>> due(Reader& reader, TimePoint now, std::size_t limit) {
-  auto count = integers(bound(reader, count_due, now, few));
+  auto count = integers(bound(reader, sql::count_due, now, few));
   if (!count) return fail(std::move(count.error()));
-  auto ids = integers(bound(reader, count->front() < few ? due_few : due_many, now, static_cast<std::int64_t>(limit)));
+  auto ids = integers(bound(reader, count->front() < few ? sql::due_few : sql::due_many, now,
+                            static_cast<std::int64_t>(limit)));
   if (!ids) return fail(std::move(ids.error()));
   std::vector<EventRow> out;
   for (const auto id : *ids) {
@@ -53,7 +29,8 @@ Result<std::vector<EventRow>> due(Reader& reader, TimePoint now, std::size_t lim
 }
 
 Result<std::optional<TimePoint>> next_due(Reader& reader) {
-  return first<TimePoint>(bound(reader, next), [](const Statement& row) { return from_unix_ms(row.integer(0)); });
+  return first<TimePoint>(bound(reader, sql::next_due),
+                          [](const Statement& row) { return from_unix_ms(row.integer(0)); });
 }
 
 Result<QueueStats> queue_stats(Reader& reader) {
@@ -62,11 +39,13 @@ Result<QueueStats> queue_stats(Reader& reader) {
     std::int64_t events;
     TimePoint oldest;
   };
-  auto states = rows<State>(
-      bound(reader,
-            "SELECT state, count(*), min(received_at) FROM events INDEXED BY events_open "
-            "WHERE state IN ('received','delivering','waiting','failed') GROUP BY state"),
-      [](const Statement& row) { return State{row.text(0), row.integer(1), from_unix_ms(row.integer(2))}; });
+  auto states =
+      rows<State>(bound(reader,
+                        "SELECT state, count(*), min(received_at) FROM events INDEXED BY events_open "
+                        "WHERE state IN ('received','delivering','waiting','failed') GROUP BY state"),
+                  [](const Statement& row) {
+                    return State{row.text(0), row.integer(1), from_unix_ms(row.integer(2))};
+                  });
   if (!states) return fail(std::move(states.error()));
   QueueStats stats;
   for (const auto& state : *states) {

@@ -27,14 +27,15 @@ tl::unexpected<Error> system_failure(const std::string& path, int code) {
   return fail(ErrorKind::disk, path, std::system_category().message(code), Ran::no, Move::administrator);
 }
 
-// SQLite gives its WAL and index the database's mode, so that only this file has to be made by hand. Never opened
-// again when it is there: closing it would drop the locks that SQLite has on it in this process.
+// SQLite gives its WAL and index the database's mode, so that only this file has to be made by hand. Never
+// opened again when it is there: closing it would drop the locks that SQLite has on it in this process.
 Done make_file(const std::string& path, bool create) {
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0) return {};
   if (errno != ENOENT) return system_failure(path, errno);
   if (!create) {
-    return fail(ErrorKind::disk, path, "there is no journal; it is made by the first start of the service", Ran::no,
+    return fail(ErrorKind::disk, path,
+                "there is no journal yet; it is made by the first start of the service", Ran::no,
                 Move::administrator);
   }
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, private_file);
@@ -51,7 +52,8 @@ std::int64_t size_of(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 ? status.st_size : 0;
 }
 
-// Connections that wait for their next reader. Readers hold it too: one may outlive the journal's own use of it.
+// Connections that wait for their next reader. Readers hold it too: one may outlive the journal's own use of
+// it.
 class Pool {
  public:
   std::unique_ptr<Connection> take() {
@@ -99,7 +101,8 @@ Journal::Journal(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Journal::~Journal() = default;
 
 Result<std::unique_ptr<Journal>> Journal::open(Options options, const Clock& clock) {
-  if (Done made = make_file(options.path, options.create && !options.read_only); !made) return fail(std::move(made.error()));
+  if (Done made = make_file(options.path, options.create && !options.read_only); !made)
+    return fail(std::move(made.error()));
   auto impl = std::make_unique<Impl>(std::move(options));
   const Options& opened = impl->options;
   impl->opened_at = clock.now();
@@ -110,7 +113,8 @@ Result<std::unique_ptr<Journal>> Journal::open(Options options, const Clock& clo
     if (Done good = check_schema(**connection, opened.path); !good) return fail(std::move(good.error()));
     impl->pool->give_back(std::move(*connection));
   } else {
-    if (Done migrated = migrate(**connection, opened.path, clock.now()); !migrated) return fail(std::move(migrated.error()));
+    if (Done migrated = migrate(**connection, opened.path, clock.now()); !migrated)
+      return fail(std::move(migrated.error()));
     impl->writer = std::make_unique<Writer>(std::move(*connection), opened.path, opened.vfs, clock);
   }
   return std::unique_ptr<Journal>(new Journal(std::move(impl)));
@@ -166,8 +170,8 @@ Health Journal::health() const {
 
 WriterStats Journal::stats() const { return impl_->writer ? impl_->writer->stats() : WriterStats{}; }
 
-// Every commit has a number; those that are not ours are others'. The marks of one moment tell both, so that a commit of
-// ours that is just under way is not taken for another's.
+// Every commit has a number; those that are not ours are others'. The marks of one moment tell both, so that
+// a commit of ours that is just under way is not taken for another's.
 std::int64_t Journal::changes_by_others() {
   const std::lock_guard guard(impl_->others_mutex);
   const std::int64_t writer = impl_->writer ? impl_->writer->id() : 0;
@@ -183,8 +187,12 @@ std::int64_t Journal::changes_by_others() {
   return impl_->others;
 }
 
-std::int64_t Journal::size_on_disk() const { return size_of(impl_->options.path) + size_of(impl_->options.path + "-wal"); }
+std::int64_t Journal::size_on_disk() const {
+  return size_of(impl_->options.path) + size_of(impl_->options.path + "-wal");
+}
 
-Done Journal::backup(const std::string& to) { return copy_database(impl_->options.path, impl_->options.vfs, to); }
+Done Journal::backup(const std::string& to) {
+  return copy_database(impl_->options.path, impl_->options.vfs, to);
+}
 
 }  // namespace b24gate::journal

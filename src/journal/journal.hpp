@@ -13,6 +13,8 @@
 // Move::ours, healthy() turns false. The next group tries afresh (a failing connection is reopened), so that
 // it recovers without a restart; while no jobs come, the writer probes every second by a small write of its
 // own until it is healthy again.
+// Where a failed commit is found in the file all the same, it is synced and told as done; where that fails
+// too the jobs get Ran::unknown.
 //
 // Several processes: the daemon takes lock() for its life; the command line reads and writes beside it (WAL,
 // busy timeout 10 s). Whoever else changes the file is seen through changes_by_others().

@@ -1,5 +1,5 @@
-// Old data goes in small steps, so that no webhook waits behind it. Every step looks through an index that holds only
-// what may still be removed.
+// Old data goes in small steps, so that no webhook waits behind it. Every step looks through an index that
+// holds only what may still be removed.
 #include <algorithm>
 
 #include "journal/records.hpp"
@@ -8,10 +8,12 @@
 namespace b24gate::journal {
 namespace {
 
-// The request stays as a line of the story; what a visitor or a vendor wrote goes, the query in the target included.
+// The request stays as a line of the story; what a visitor or a vendor wrote goes, the query in the target
+// included.
 constexpr std::string_view forget_raw =
     "UPDATE requests SET body = NULL, headers = NULL, client_ip = '', answer = '', "
-    "target = CASE WHEN instr(target, '?') > 0 THEN substr(target, 1, instr(target, '?') - 1) ELSE target END "
+    "target = CASE WHEN instr(target, '?') > 0 THEN substr(target, 1, instr(target, '?') - 1) ELSE target "
+    "END "
     "WHERE id IN (SELECT id FROM requests INDEXED BY requests_raw WHERE body IS NOT NULL AND received_at < ? "
     "ORDER BY received_at LIMIT ?)";
 
@@ -22,13 +24,15 @@ constexpr std::string_view remove_events =
 
 // A request goes when no event is left that it brought or repeated.
 constexpr std::string_view remove_requests =
-    "DELETE FROM requests WHERE id IN (SELECT r.id FROM requests r INDEXED BY requests_by_time WHERE r.received_at < ? "
-    "AND NOT EXISTS (SELECT 1 FROM request_events e WHERE e.request_id = r.id) ORDER BY r.received_at LIMIT ?)";
+    "DELETE FROM requests WHERE id IN (SELECT r.id FROM requests r INDEXED BY requests_by_time WHERE "
+    "r.received_at < ? "
+    "AND NOT EXISTS (SELECT 1 FROM request_events e WHERE e.request_id = r.id) ORDER BY r.received_at LIMIT "
+    "?)";
 
 }  // namespace
 
-Result<std::int64_t> prune(Tx& tx, std::optional<TimePoint> raw_before, std::optional<TimePoint> events_before,
-                           std::size_t step) {
+Result<std::int64_t> prune(Tx& tx, std::optional<TimePoint> raw_before,
+                           std::optional<TimePoint> events_before, std::size_t step) {
   auto left = static_cast<std::int64_t>(step);
   std::int64_t changed = 0;
   const auto run_step = [&](std::string_view sql, const std::optional<TimePoint>& before) -> Done {

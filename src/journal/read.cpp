@@ -96,18 +96,22 @@ Result<std::vector<EventRow>> events_of(Reader& reader, Result<std::vector<std::
   return out;
 }
 
-// One query for each way in, narrowest first; the rest of the filter is the same for all: ?1 state, ?2 source, ?3 since,
-// ?4 lead, ?5 and ?6 identity.
+// One query for each way in, narrowest first; the rest of the filter is the same for all: ?1 state, ?2
+// source, ?3 since, ?4 lead, ?5 and ?6 identity.
 constexpr std::string_view by_identity =
-    "SELECT e.id FROM identities i CROSS JOIN events e ON e.id = i.event_id WHERE i.kind = ?5 AND i.value = ?6 "
-    "AND (?1 IS NULL OR e.state = ?1) AND (?2 IS NULL OR e.source = ?2) AND (?3 IS NULL OR e.received_at >= ?3) "
+    "SELECT e.id FROM identities i CROSS JOIN events e ON e.id = i.event_id WHERE i.kind = ?5 AND i.value = "
+    "?6 "
+    "AND (?1 IS NULL OR e.state = ?1) AND (?2 IS NULL OR e.source = ?2) AND (?3 IS NULL OR e.received_at >= "
+    "?3) "
     "AND (?4 IS NULL OR e.lead_id = ?4) ORDER BY e.id";
 constexpr std::string_view by_lead =
     "SELECT e.id FROM events e INDEXED BY events_by_lead WHERE e.lead_id > 0 AND e.lead_id = ?4 "
-    "AND (?1 IS NULL OR e.state = ?1) AND (?2 IS NULL OR e.source = ?2) AND (?3 IS NULL OR e.received_at >= ?3) "
+    "AND (?1 IS NULL OR e.state = ?1) AND (?2 IS NULL OR e.source = ?2) AND (?3 IS NULL OR e.received_at >= "
+    "?3) "
     "AND ?5 IS NULL AND ?6 IS NULL ORDER BY e.id";
 constexpr std::string_view by_open_state =
-    "SELECT e.id FROM events e INDEXED BY events_open WHERE e.state IN ('received','delivering','waiting','failed') "
+    "SELECT e.id FROM events e INDEXED BY events_open WHERE e.state IN "
+    "('received','delivering','waiting','failed') "
     "AND e.state = ?1 AND (?2 IS NULL OR e.source = ?2) AND (?3 IS NULL OR e.received_at >= ?3) "
     "AND ?4 IS NULL AND ?5 IS NULL AND ?6 IS NULL ORDER BY e.id";
 constexpr std::string_view by_time =
@@ -134,7 +138,8 @@ std::string_view way_in(const EventFilter& filter) {
 Result<std::optional<EventRow>> event(Reader& reader, std::int64_t id) {
   return first<EventRow>(
       bound(reader,
-            "SELECT e.id, e.request_id, e.source, r.connector, e.received_at, e.key, e.kind, e.state, e.reason, e.next_at, "
+            "SELECT e.id, e.request_id, e.source, r.connector, e.received_at, e.key, e.kind, e.state, "
+            "e.reason, e.next_at, "
             "e.data, e.decision, e.lead_fields, e.config_hash, e.lead_id, e.assigned, e.attempts "
             "FROM events e JOIN requests r ON r.id = e.request_id WHERE e.id = ?",
             id),
@@ -142,16 +147,19 @@ Result<std::optional<EventRow>> event(Reader& reader, std::int64_t id) {
 }
 
 Result<std::optional<RequestRow>> request(Reader& reader, std::int64_t id) {
-  return first<RequestRow>(bound(reader,
-                                 "SELECT id, source, connector, received_at, client_ip, method, target, headers, body, "
-                                 "status, outcome, reason, answer FROM requests WHERE id = ?",
-                                 id),
-                           request_row);
+  return first<RequestRow>(
+      bound(reader,
+            "SELECT id, source, connector, received_at, client_ip, method, target, headers, body, "
+            "status, outcome, reason, answer FROM requests WHERE id = ?",
+            id),
+      request_row);
 }
 
 Result<std::vector<EventRow>> events_of_request(Reader& reader, std::int64_t request_id) {
-  return events_of(reader, integers(bound(reader, "SELECT event_id FROM request_events WHERE request_id = ? ORDER BY event_id",
-                                          request_id)));
+  return events_of(
+      reader,
+      integers(bound(reader, "SELECT event_id FROM request_events WHERE request_id = ? ORDER BY event_id",
+                     request_id)));
 }
 
 Result<std::vector<EventRow>> find_events(Reader& reader, const EventFilter& filter) {
@@ -171,25 +179,29 @@ Result<std::vector<EventRow>> find_events(Reader& reader, const EventFilter& fil
 }
 
 Result<std::vector<DeliveryRow>> deliveries_of(Reader& reader, std::int64_t event_id) {
-  return rows<DeliveryRow>(bound(reader,
-                                 "SELECT id, event_id, seq, name, method, params, key, state, reason, sent_at, result, "
-                                 "attempts FROM deliveries WHERE event_id = ? ORDER BY seq",
-                                 event_id),
-                           delivery_row);
+  return rows<DeliveryRow>(
+      bound(reader,
+            "SELECT id, event_id, seq, name, method, params, key, state, reason, sent_at, result, "
+            "attempts FROM deliveries WHERE event_id = ? ORDER BY seq",
+            event_id),
+      delivery_row);
 }
 
 Result<std::vector<AttemptRow>> attempts_of(Reader& reader, std::int64_t delivery_id) {
-  return rows<AttemptRow>(bound(reader,
-                                "SELECT id, delivery_id, at, duration_ms, outcome, http_status, code, answer FROM attempts "
-                                "WHERE delivery_id = ? ORDER BY id",
-                                delivery_id),
-                          attempt_row);
+  return rows<AttemptRow>(
+      bound(reader,
+            "SELECT id, delivery_id, at, duration_ms, outcome, http_status, code, answer FROM attempts "
+            "WHERE delivery_id = ? ORDER BY id",
+            delivery_id),
+      attempt_row);
 }
 
 Result<std::vector<Identity>> identities_of(Reader& reader, std::int64_t event_id) {
   return rows<Identity>(
       bound(reader, "SELECT kind, value FROM identities WHERE event_id = ? ORDER BY kind, value", event_id),
-      [](const Statement& row) { return Identity{row.text(0), row.text(1)}; });
+      [](const Statement& row) {
+        return Identity{row.text(0), row.text(1)};
+      });
 }
 
 Result<std::map<std::string, std::string>> turns(Reader& reader) {
@@ -200,19 +212,23 @@ Result<std::map<std::string, std::string>> turns(Reader& reader) {
   return std::map<std::string, std::string>(all->begin(), all->end());
 }
 
-Result<std::int64_t> known_lead(Reader& reader, const std::vector<Identity>& identities, std::int64_t before_event) {
+Result<std::int64_t> known_lead(Reader& reader, const std::vector<Identity>& identities,
+                                std::int64_t before_event) {
   struct Found {
     std::int64_t event = 0;
     std::int64_t lead = 0;
   };
   Found newest;
   for (const auto& identity : identities) {
-    auto found = first<Found>(bound(reader,
-                                    "SELECT e.id, e.lead_id FROM identities i CROSS JOIN events e ON e.id = i.event_id "
-                                    "WHERE i.kind = ? AND i.value = ? AND i.event_id < ? AND e.lead_id > 0 "
-                                    "ORDER BY i.event_id DESC LIMIT 1",
-                                    identity.kind, identity.value, before_event),
-                              [](const Statement& row) { return Found{row.integer(0), row.integer(1)}; });
+    auto found = first<Found>(
+        bound(reader,
+              "SELECT e.id, e.lead_id FROM identities i CROSS JOIN events e ON e.id = i.event_id "
+              "WHERE i.kind = ? AND i.value = ? AND i.event_id < ? AND e.lead_id > 0 "
+              "ORDER BY i.event_id DESC LIMIT 1",
+              identity.kind, identity.value, before_event),
+        [](const Statement& row) {
+          return Found{row.integer(0), row.integer(1)};
+        });
     if (!found) return fail(std::move(found.error()));
     if (*found && (*found)->event > newest.event) newest = **found;
   }

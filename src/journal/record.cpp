@@ -8,11 +8,12 @@ namespace b24gate::journal {
 namespace {
 
 Result<std::int64_t> insert_request(Tx& tx, const NewRequest& request) {
-  auto statement = bound(tx,
-                         "INSERT INTO requests(source, connector, received_at, client_ip, method, target, status, outcome, "
-                         "reason, headers, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                         request.source, request.connector, request.received_at, request.client_ip, request.method,
-                         request.target, request.status, request.outcome, request.reason, request.headers);
+  auto statement = bound(
+      tx,
+      "INSERT INTO requests(source, connector, received_at, client_ip, method, target, status, outcome, "
+      "reason, headers, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      request.source, request.connector, request.received_at, request.client_ip, request.method,
+      request.target, request.status, request.outcome, request.reason, request.headers);
   if (!statement) return fail(std::move(statement.error()));
   if (Done done = statement->bind_blob(request.body).run(); !done) return fail(std::move(done.error()));
   return tx.last_insert_id();
@@ -21,13 +22,15 @@ Result<std::int64_t> insert_request(Tx& tx, const NewRequest& request) {
 // The new event's id, or nothing when its key was there already.
 Result<std::optional<std::int64_t>> insert_event(Tx& tx, std::int64_t request_id, const NewRequest& request,
                                                  const NewEvent& event) {
-  auto statement = bound(tx,
-                         "INSERT INTO events(request_id, source, key, kind, received_at, state, reason, data, occurred_at) "
-                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(source, key) DO NOTHING",
-                         request_id, request.source, event.key, event.kind, request.received_at,
-                         name(event.deliver ? EventState::received : EventState::ignored), event.reason, event.data);
+  auto statement = bound(
+      tx,
+      "INSERT INTO events(request_id, source, key, kind, received_at, state, reason, data, occurred_at) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(source, key) DO NOTHING",
+      request_id, request.source, event.key, event.kind, request.received_at,
+      name(event.deliver ? EventState::received : EventState::ignored), event.reason, event.data);
   if (!statement) return fail(std::move(statement.error()));
-  if (Done done = statement->bind_or_null(event.occurred_at).run(); !done) return fail(std::move(done.error()));
+  if (Done done = statement->bind_or_null(event.occurred_at).run(); !done)
+    return fail(std::move(done.error()));
   if (tx.changes() == 0) return std::optional<std::int64_t>();
   return std::optional<std::int64_t>(tx.last_insert_id());
 }
@@ -36,8 +39,9 @@ Done insert_belongings(Tx& tx, std::int64_t event_id, const NewEvent& event) {
   for (const auto& identity : event.identities) {
     // An identity that says nothing would tie strangers together.
     if (identity.value.empty()) continue;
-    Done done = run(tx, "INSERT OR IGNORE INTO identities(kind, value, event_id, unfinished) VALUES (?, ?, ?, ?)",
-                    identity.kind, identity.value, event_id, event.deliver ? 1 : 0);
+    Done done =
+        run(tx, "INSERT OR IGNORE INTO identities(kind, value, event_id, unfinished) VALUES (?, ?, ?, ?)",
+            identity.kind, identity.value, event_id, event.deliver ? 1 : 0);
     if (!done) return done;
   }
   if (!event.deliver) return {};
@@ -49,8 +53,8 @@ Done insert_belongings(Tx& tx, std::int64_t event_id, const NewEvent& event) {
 
 Done link(Tx& tx, std::int64_t request_id, std::int64_t event_id, bool is_new) {
   // One request may bring the same event twice.
-  return run(tx, "INSERT OR IGNORE INTO request_events(request_id, event_id, is_new) VALUES (?, ?, ?)", request_id, event_id,
-             is_new ? 1 : 0);
+  return run(tx, "INSERT OR IGNORE INTO request_events(request_id, event_id, is_new) VALUES (?, ?, ?)",
+             request_id, event_id, is_new ? 1 : 0);
 }
 
 Result<std::int64_t> known_event(Tx& tx, const std::string& source, const std::string& key) {
@@ -62,6 +66,12 @@ Result<std::int64_t> known_event(Tx& tx, const std::string& source, const std::s
 
 bool contains(const std::vector<std::int64_t>& ids, std::int64_t id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+std::string same_as(const std::vector<std::int64_t>& ids) {
+  std::string out = ids.size() == 1 ? "the same as event " : "the same as events ";
+  for (std::size_t i = 0; i < ids.size(); ++i) out += (i == 0 ? "e" : ", e") + std::to_string(ids[i]);
+  return out;
 }
 
 }  // namespace
@@ -84,11 +94,14 @@ Result<Recorded> record(Tx& tx, const NewRequest& request) {
     auto known = known_event(tx, request.source, event.key);
     if (!known) return fail(std::move(known.error()));
     if (Done done = link(tx, *request_id, *known, false); !done) return fail(std::move(done.error()));
-    if (!contains(recorded.event_ids, *known) && !contains(recorded.known_ids, *known)) recorded.known_ids.push_back(*known);
+    if (!contains(recorded.event_ids, *known) && !contains(recorded.known_ids, *known))
+      recorded.known_ids.push_back(*known);
   }
   if (recorded.event_ids.empty() && !recorded.known_ids.empty()) {
     recorded.outcome = "duplicate";
-    Done done = run(tx, "UPDATE requests SET outcome = 'duplicate' WHERE id = ?", *request_id);
+    const std::string reason = request.reason.empty() ? same_as(recorded.known_ids) : request.reason;
+    Done done =
+        run(tx, "UPDATE requests SET outcome = 'duplicate', reason = ? WHERE id = ?", reason, *request_id);
     if (!done) return fail(std::move(done.error()));
   }
   return recorded;

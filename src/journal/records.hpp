@@ -150,6 +150,7 @@ struct Plan {
 // the event is `delivering` now.
 Done plan(Tx& tx, std::int64_t event_id, const Plan& plan);
 
+// Refused when one of them was discarded or is done: then none may be sent.
 Done mark_sent(Tx& tx, const std::vector<std::int64_t>& delivery_ids, TimePoint at);
 struct AttemptResult {
   std::int64_t delivery_id = 0;
@@ -194,9 +195,11 @@ Result<std::optional<EventRow>> event(Reader& reader, std::int64_t id);
 Result<std::optional<RequestRow>> request(Reader& reader, std::int64_t id);
 Result<std::vector<EventRow>> events_of_request(Reader& reader, std::int64_t request_id);
 
-// An administrator's wish. retry: failed or waiting becomes due now, its failed deliveries planned (unclear
-// ones stay unclear: they are looked for first). discard: nothing more is sent for it. Both refuse finished
-// events (ErrorKind::refused, the text says the state).
+// An administrator's wish. retry: failed or waiting becomes due now; while nothing of it is or may be in the
+// portal it is planned anew (the mapping may have been mended), else its failed deliveries are planned again
+// (unclear ones stay unclear: they are looked for first). discard: nothing more is sent for it, whatever a
+// worker that has it in hand asks for afterwards. Both refuse finished events (ErrorKind::refused, the text
+// says the state).
 Done retry(Tx& tx, std::int64_t event_id, TimePoint now);
 Done discard(Tx& tx, std::int64_t event_id, std::string_view why, TimePoint now);
 

@@ -123,17 +123,6 @@ TEST_CASE("a client is held together by any address, through a chain") {
   CHECK(due(fixture) == std::vector{first});
 }
 
-TEST_CASE("what is due is found by the index of unfinished events, whatever the journal holds") {
-  Fixture fixture;
-  auto reader = fixture.journal->reader();
-  auto statement = reader->prepare(
-      "EXPLAIN QUERY PLAN SELECT id FROM events e WHERE e.state IN ('received', 'delivering', 'waiting') AND "
-      "(e.next_at IS NULL OR e.next_at <= 5) ORDER BY e.id LIMIT 10");
-  REQUIRE(statement);
-  REQUIRE(statement->step().value());
-  CHECK(statement->text(3).find("events_unfinished") != std::string::npos);
-}
-
 TEST_CASE("a plan is stored with its decision and turns; sent is unclear after a restart") {
   Fixture fixture;
   const auto id = fixture.add("k1");
@@ -231,7 +220,9 @@ TEST_CASE("the newest lead of a client is known, whatever the CRM's search says"
   CHECK(journal::known_lead(*reader, {{"phone", "+7901"}}, third).value() == 20);
   CHECK(journal::known_lead(*reader, {{"phone", "+7901"}}, second).value() == 10);
   CHECK(journal::known_lead(*reader, {{"phone", "+7999"}}, third).value() == 0);
-  CHECK(journal::find_events(*reader, {.lead_id = 20}).value().size() == 1);
+  journal::EventFilter filter;
+  filter.lead_id = 20;
+  CHECK(journal::find_events(*reader, filter).value().size() == 1);
 }
 
 TEST_CASE("what is kept no longer goes in small steps; unfinished events stay") {

@@ -9,13 +9,11 @@
 namespace b24gate::journal {
 namespace {
 
-// "B24g": tells our files from other SQLite databases.
-constexpr std::int64_t application_id = 0x42323467;
-
 // Released steps are never edited: a change of the schema is a new step at the end.
 //
-// A state is text, so that the file can be read by hand; the lists of states in the partial indexes and in the queries
-// that use them must be the same to the letter. Bodies stand last in their rows: SQLite reads a row from its start.
+// A state is text, so that the file can be read by hand; the lists of states in the partial indexes and in
+// the queries that use them must be the same to the letter. Bodies stand last in their rows: SQLite reads a
+// row from its start.
 constexpr std::array steps{
     R"sql(
 PRAGMA application_id = 1110586471;
@@ -60,6 +58,7 @@ CREATE TABLE events (
   state       TEXT    NOT NULL CHECK (state IN ('received','delivering','waiting','delivered','failed','discarded','ignored')),
   reason      TEXT    NOT NULL DEFAULT '',
   next_at     INTEGER NOT NULL DEFAULT 0,
+  discarded_at INTEGER,
   attempts    INTEGER NOT NULL DEFAULT 0,
   lead_id     INTEGER NOT NULL DEFAULT 0,
   assigned    TEXT    NOT NULL DEFAULT '',
@@ -142,21 +141,14 @@ static_assert(application_id == 1110586471);
 Result<std::int64_t> version_of(Connection& connection, const std::string& path) {
   auto version = connection.number("PRAGMA user_version");
   if (!version) return version;
-  auto application = connection.number("PRAGMA application_id");
-  if (!application) return application;
-  auto tables = connection.number("SELECT count(*) FROM sqlite_schema");
-  if (!tables) return tables;
-  const bool empty = *version == 0 && *application == 0 && *tables == 0;
-  if (!empty && *application != application_id) {
-    return fail(ErrorKind::config, path, "this file is a database of another program, not a journal of b24gate", Ran::no,
-                Move::administrator);
-  }
   if (*version > schema_version()) {
-    return fail(ErrorKind::config, path,
-                fmt::format("the journal has schema version {}, this program knows versions up to {}; install the newer "
-                            "b24gate that wrote it, or restore a backup",
-                            *version, schema_version()),
-                Ran::no, Move::administrator);
+    return fail(
+        ErrorKind::config, path,
+        fmt::format(
+            "the journal has schema version {}, this program knows versions up to {}; install the newer "
+            "b24gate that wrote it, or restore a backup",
+            *version, schema_version()),
+        Ran::no, Move::administrator);
   }
   return version;
 }
@@ -202,10 +194,11 @@ Done check_schema(Connection& connection, const std::string& path) {
   const auto version = version_of(connection, path);
   if (!version) return fail(version.error());
   if (*version == schema_version()) return {};
-  return fail(ErrorKind::config, path,
-              fmt::format("the journal has schema version {}, this program needs {}; start the new b24gate once", *version,
-                          schema_version()),
-              Ran::no, Move::administrator);
+  return fail(
+      ErrorKind::config, path,
+      fmt::format("the journal has schema version {}, this program needs {}; start the new b24gate once",
+                  *version, schema_version()),
+      Ran::no, Move::administrator);
 }
 
 }  // namespace b24gate::journal

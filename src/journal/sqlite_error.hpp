@@ -10,15 +10,17 @@ struct sqlite3;
 
 namespace b24gate::journal {
 
-// Whether the code says that the disk or the file is at fault, so that nothing of the transaction can be trusted.
+// Whether the code says that the disk or the file is at fault, so that nothing of the transaction can be
+// trusted.
 bool is_disk_failure(int code);
 
-// The error of a call that has just failed on `db` (null when it could not even be opened): ErrorKind::refused with
-// Move::nobody for a constraint, else ErrorKind::disk with Move::ours. SQLite's messages name tables and columns, never
-// values. Remembers disk failures for DiskWatch.
+// The error of a call that has just failed on `db` (null when it could not even be opened):
+// ErrorKind::refused with Move::nobody for a constraint, else ErrorKind::disk with Move::ours. SQLite's
+// messages name tables and columns, never values. Remembers disk failures for DiskWatch.
 Error sqlite_error(sqlite3* db, int code, std::string_view where);
 
-// Tells whether a disk failure happened on this thread since its construction, even if a job hid or reworded it.
+// Tells whether a disk failure happened on this thread since its construction, even if a job hid or reworded
+// it.
 class DiskWatch {
  public:
   DiskWatch();

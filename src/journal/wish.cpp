@@ -7,8 +7,8 @@
 namespace b24gate::journal {
 namespace {
 
-// Refuses events that are not there or at their end.
-Done must_be_open(Tx& tx, std::int64_t event_id) {
+// The event's state; refuses events that are not there or at their end.
+Result<std::string> open_state(Tx& tx, std::int64_t event_id) {
   auto state = first<std::string>(bound(tx, "SELECT state FROM events WHERE id = ?", event_id),
                                   [](const Statement& row) { return row.text(0); });
   if (!state) return fail(std::move(state.error()));
@@ -16,30 +16,45 @@ Done must_be_open(Tx& tx, std::int64_t event_id) {
   if (**state == "delivered" || **state == "discarded" || **state == "ignored") {
     return fail(ErrorKind::refused, "events", fmt::format("the event is {} already", **state));
   }
-  return {};
+  return std::move(**state);
 }
 
 }  // namespace
 
 Done retry(Tx& tx, std::int64_t event_id, TimePoint now) {
-  if (Done open = must_be_open(tx, event_id); !open) return open;
-  Done done =
-      run(tx, "UPDATE deliveries SET state = 'planned', reason = '' WHERE event_id = ? AND state = 'failed'", event_id);
+  const auto state = open_state(tx, event_id);
+  if (!state) return fail(state.error());
+  if (*state == "received" || *state == "delivering") return {};  // on its way anyhow
+  auto in_portal = integers(bound(tx,
+                                  "SELECT count(*) FROM deliveries WHERE event_id = ? AND seq > 0 "
+                                  "AND state IN ('sent', 'unclear', 'confirmed')",
+                                  event_id));
+  if (!in_portal) return fail(std::move(in_portal.error()));
+  // While nothing of it is in the portal the plan is made anew: the administrator may have mended the
+  // mapping.
+  Done done = in_portal->front() == 0
+                  ? replan(tx, event_id)
+                  : run(tx,
+                        "UPDATE deliveries SET state = 'planned', reason = '' WHERE event_id "
+                        "= ? AND state = 'failed'",
+                        event_id);
   if (!done) return done;
-  return run(tx,
-             "UPDATE events SET state = 'waiting', reason = 'an administrator wants it tried again', next_at = ?, attempts = 0 "
-             "WHERE id = ? AND state IN ('failed', 'waiting')",
-             now, event_id);
+  return run(
+      tx,
+      "UPDATE events SET state = 'waiting', reason = 'an administrator wants it tried again', next_at = ?, "
+      "attempts = 0 WHERE id = ?",
+      now, event_id);
 }
 
 Done discard(Tx& tx, std::int64_t event_id, std::string_view why, TimePoint now) {
-  if (Done open = must_be_open(tx, event_id); !open) return open;
-  Done done = run(tx,
-                  "UPDATE deliveries SET state = 'discarded', reason = ? WHERE event_id = ? AND state <> 'confirmed'", why,
-                  event_id);
+  if (const auto state = open_state(tx, event_id); !state) return fail(state.error());
+  Done done = run(
+      tx, "UPDATE deliveries SET state = 'discarded', reason = ? WHERE event_id = ? AND state <> 'confirmed'",
+      why, event_id);
   if (!done) return done;
-  return run(tx, "UPDATE events SET state = 'discarded', reason = ?, next_at = 0, finished_at = ? WHERE id = ?", why, now,
-             event_id);
+  return run(tx,
+             "UPDATE events SET state = 'discarded', reason = ?, next_at = 0, discarded_at = ? WHERE id = ?",
+             why, now, event_id);
 }
 
 Done wake(Tx& tx, TimePoint now) {

@@ -28,7 +28,11 @@ std::int64_t random_id() {
 }  // namespace
 
 Writer::Writer(std::unique_ptr<Connection> connection, std::string path, std::string vfs, const Clock& clock)
-    : path_(std::move(path)), vfs_(std::move(vfs)), clock_(clock), id_(random_id()), connection_(std::move(connection)) {
+    : path_(std::move(path)),
+      vfs_(std::move(vfs)),
+      clock_(clock),
+      id_(random_id()),
+      connection_(std::move(connection)) {
   health_.since = clock_.now();
   thread_ = std::thread([this] { run(); });
 }
@@ -100,10 +104,8 @@ void Writer::run_group(Group group) {
       done = std::move(undone);
     }
   }
-  if (!done && connection_) {
-    // Whatever it was, a fresh connection starts from what the file says.
-    if (Done reopened = reopen(); !reopened) connection_.reset();
-  }
+  // Whatever it was, a fresh connection starts from what the file says.
+  if (!done) (void)reopen();
   {
     const std::lock_guard lock(mutex_);
     stats_.jobs += group.size();
@@ -121,7 +123,7 @@ void Writer::run_group(Group group) {
 }
 
 Result<std::vector<Done>> Writer::run_jobs(const Group& group) {
-  if (!connection_) {
+  if (suspect_) {
     if (Done opened = reopen(); !opened) return fail(std::move(opened.error()));
   }
   if (Done begun = connection_->execute("BEGIN IMMEDIATE"); !begun) return fail(std::move(begun.error()));
@@ -175,41 +177,39 @@ Done Writer::commit() {
 }
 
 Done Writer::verify(std::int64_t number, Error why) {
-  // A commit that fails while its frames are synced may have written all of them: whoever recovers the WAL finds it.
   Error unknown = why;
   unknown.ran = Ran::unknown;
-  if (Done reopened = reopen(); !reopened) {
-    connection_.reset();
-    return fail(std::move(unknown));
-  }
-  auto mark = connection_->prepare("SELECT (SELECT writer FROM commits WHERE number = ?), (SELECT max(number) FROM commits)");
+  (void)reopen();  // where it fails the old connection can still tell
+  auto mark = connection_->prepare(
+      "SELECT (SELECT writer FROM commits WHERE number = ?), (SELECT max(number) FROM commits)");
   if (!mark) return fail(std::move(unknown));
   const auto row = mark->bind(number).step();
   if (!row) return fail(std::move(unknown));
   const bool ours = !mark->is_null(0) && mark->integer(0) == id_;
   const bool too_old = mark->is_null(0) && mark->integer(1) > number;
-  {
-    const Statement ended = std::move(*mark);
-  }
+  { const Statement ended = std::move(*mark); }
   if (too_old) return fail(std::move(unknown));
   if (!ours) return fail(std::move(why));
-  // It is there, but its sync has failed: what is in the page cache may not be on the disk. Copying it into the
-  // database writes and syncs it once more.
+  // It is there, but its sync has failed: what is in the page cache may not be on the disk. Copying it into
+  // the database writes and syncs it once more.
   int frames = 0;
   int copied = -1;
-  const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_FULL, &frames, &copied);
+  const int code =
+      sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_FULL, &frames, &copied);
   if (code != SQLITE_OK || frames != copied) return fail(std::move(unknown));
   return {};
 }
 
 Done Writer::reopen() {
-  connection_.reset();
+  if (!connection_->idle()) (void)connection_->execute("ROLLBACK");
+  // The old one is closed after the new one is there: the last to close a WAL copies it, and the next to open
+  // it recovers it, a commit that has failed included.
   auto opened = Connection::open(path_, vfs_, Connection::Use::write);
+  suspect_ = !opened;
   if (!opened) {
-    Error error = std::move(opened.error());
-    error.kind = ErrorKind::disk;
-    error.move = Move::ours;
-    return fail(std::move(error));
+    opened.error().kind = ErrorKind::disk;
+    opened.error().move = Move::ours;
+    return fail(std::move(opened.error()));
   }
   connection_ = std::move(*opened);
   return {};
@@ -217,8 +217,10 @@ Done Writer::reopen() {
 
 void Writer::checkpoint() {
   if (connection_->wal_frames() < frames_before_checkpoint) return;
-  // Its failure loses nothing: the WAL keeps what could not be copied, and the next commit meets the same disk.
-  (void)sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  // Its failure loses nothing: the WAL keeps what could not be copied, and the next commit meets the same
+  // disk.
+  (void)sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
+                                  nullptr);
 }
 
 void Writer::set_health(const Done& done) {

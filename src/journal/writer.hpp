@@ -1,4 +1,5 @@
-// The one thread that writes: takes the jobs that wait together and commits them as a group. Private to the journal.
+// The one thread that writes: takes the jobs that wait together and commits them as a group. Private to the
+// journal.
 //
 // Threads: everything from any thread, but write_now-like waiting from the writer's own callbacks.
 #pragma once
@@ -47,7 +48,8 @@ class Writer {
   Result<std::vector<Done>> run_jobs(const Group& group);
   Done run_job(const Journal::Job& job);
   Done commit();
-  // After a failed commit: is it in the file all the same? An error says that it is not, or that nobody knows.
+  // After a failed commit: is it in the file all the same? An error says that it is not, or that nobody
+  // knows.
   Done verify(std::int64_t number, Error why);
   Done reopen();
   void checkpoint();
@@ -59,7 +61,8 @@ class Writer {
   const std::int64_t id_;
 
   // The writer thread's own.
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Connection> connection_;  // never null
+  bool suspect_ = false;                    // it has failed and could not be replaced yet
 
   std::atomic<std::int64_t> own_commits_{0};
 

@@ -1,7 +1,6 @@
 // The writer: groups, isolation, broken disks, crashes.
 #include <doctest/doctest.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <atomic>
@@ -19,14 +18,6 @@ using journal::Tx;
 using journal::testing::Fixture;
 
 namespace {
-
-std::int64_t count(journal::Journal& journal, std::string_view sql) {
-  auto reader = journal.reader();
-  auto statement = reader->prepare(sql);
-  REQUIRE(statement);
-  REQUIRE(statement->step().value());
-  return statement->integer(0);
-}
 
 // What a group needs to gather: the writer held back until the test lets it go.
 class Gate {
@@ -87,7 +78,7 @@ TEST_CASE("jobs that wait together share one commit and one fsync, and are told 
   all.get_future().wait();
   CHECK(fixture.journal->stats().commits - before == 2);  // the gate's group, and one for the hundred
   CHECK(syncs_when_told.load() >= syncs_before + 2);
-  CHECK(count(*fixture.journal, "SELECT count(*) FROM requests") == jobs);
+  CHECK(fixture.number("SELECT count(*) FROM requests") == jobs);
 }
 
 TEST_CASE("a job that fails is rolled back alone") {
@@ -116,8 +107,8 @@ TEST_CASE("a job that fails is rolled back alone") {
   CHECK(bad.get_future().get().error().what == "no");
   CHECK(thrown.get_future().get().error().kind == ErrorKind::internal);
   CHECK(good.get_future().get());
-  CHECK(count(*fixture.journal, "SELECT count(*) FROM events") == 1);
-  CHECK(count(*fixture.journal, "SELECT count(*) FROM events WHERE key = 'good'") == 1);
+  CHECK(fixture.number("SELECT count(*) FROM events") == 1);
+  CHECK(fixture.number("SELECT count(*) FROM events WHERE key = 'good'") == 1);
 }
 
 TEST_CASE(
@@ -138,8 +129,8 @@ TEST_CASE(
     REQUIRE(fixture.record(Fixture::request("after" + std::to_string(faults.writes))));
     CHECK(fixture.journal->health().healthy);
   }
-  CHECK(count(*fixture.journal, "SELECT count(*) FROM events WHERE key = 'during'") == 0);
-  CHECK(count(*fixture.journal, "SELECT count(*) FROM events") == 4);
+  CHECK(fixture.number("SELECT count(*) FROM events WHERE key = 'during'") == 0);
+  CHECK(fixture.number("SELECT count(*) FROM events") == 4);
 }
 
 TEST_CASE("while nobody writes, an unhealthy journal finds out by itself that the disk is well again") {
@@ -151,7 +142,129 @@ TEST_CASE("while nobody writes, an unhealthy journal finds out by itself that th
   const auto failed = fixture.journal->stats().failed_commits;
   while (!fixture.journal->health().healthy) std::this_thread::yield();
   CHECK(fixture.journal->stats().failed_commits >= failed);
-  CHECK(count(*fixture.journal, "SELECT count(*) FROM requests") == 0);
+  CHECK(fixture.number("SELECT count(*) FROM requests") == 0);
+}
+
+TEST_CASE("a disk failure inside a job is the whole group's, even when the job hides it") {
+  auto& faults = journal::testing::faults();
+  Fixture fixture(journal::testing::faulty_vfs);
+  Gate gate;
+  std::promise<Done> neighbour;
+  std::promise<Done> broken;
+  fixture.journal->write([&](Tx& tx) { return gate.wait(tx); }, [](const Done&) {});
+  gate.wait_until_entered();
+  fixture.journal->write(
+      [](Tx& tx) -> Done {
+        auto recorded = journal::record(tx, Fixture::request("neighbour"));
+        return recorded ? Done() : Done(tl::unexpected(recorded.error()));
+      },
+      [&](Done done) { neighbour.set_value(std::move(done)); });
+  fixture.journal->write(
+      [&faults](Tx& tx) -> Done {
+        faults.full = true;
+        // More than the page cache holds: SQLite writes before the commit.
+        auto big = Fixture::request("big");
+        big.body.assign(16 << 20, 'x');
+        const auto recorded = journal::record(tx, big);
+        faults.full = false;
+        if (recorded) return {};
+        return fail(ErrorKind::refused, "test", "hidden");
+      },
+      [&](Done done) { broken.set_value(std::move(done)); });
+  gate.open();
+  for (auto* promise : {&neighbour, &broken}) {
+    const Done done = promise->get_future().get();
+    REQUIRE_FALSE(done);
+    CHECK(done.error().kind == ErrorKind::disk);
+    CHECK(done.error().ran == Ran::no);
+  }
+  CHECK(fixture.record(Fixture::request("neighbour"))->outcome == "accepted");
+  CHECK(fixture.journal->health().healthy);
+}
+
+TEST_CASE("a connection that cannot be opened again is tried again with the next group") {
+  auto& faults = journal::testing::faults();
+  Fixture fixture(journal::testing::faulty_vfs);
+  faults.cannot_open = true;
+  faults.sync_fails = true;
+  CHECK(fixture.record(Fixture::request("k1")).error().ran == Ran::no);
+  faults.sync_fails = false;
+  const auto failed = fixture.record(Fixture::request("k1"));
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().kind == ErrorKind::disk);
+  CHECK_FALSE(fixture.journal->health().healthy);
+  faults.cannot_open = false;
+  CHECK(fixture.record(Fixture::request("k1"))->outcome == "accepted");
+  CHECK(fixture.journal->health().healthy);
+  CHECK(fixture.journal->stats().failed_commits >= 2);
+}
+
+TEST_CASE("a group in which every job fails leaves the disk alone") {
+  auto& faults = journal::testing::faults();
+  Fixture fixture(journal::testing::faulty_vfs);
+  const auto syncs = faults.syncs.load();
+  CHECK_FALSE(fixture.journal->write_now([](Tx&) -> Done { return fail(ErrorKind::refused, "test", "no"); }));
+  CHECK(faults.syncs.load() == syncs);
+  CHECK(fixture.journal->stats().commits == 0);
+  CHECK(fixture.journal->health().healthy);
+}
+
+TEST_CASE("groups are bounded, and one key in one group is one event") {
+  Fixture fixture;
+  Gate gate;
+  fixture.journal->write([&](Tx& tx) { return gate.wait(tx); }, [](const Done&) {});
+  gate.wait_until_entered();
+  constexpr int jobs = 1'200;
+  std::atomic<int> fresh{0};
+  std::atomic<int> told{0};
+  std::promise<void> all;
+  for (int i = 0; i < jobs; ++i) {
+    fixture.journal->write(
+        [&](Tx& tx) -> Done {
+          auto recorded = journal::record(tx, Fixture::request("the same", "+7901"));
+          if (!recorded) return tl::unexpected(recorded.error());
+          fresh += static_cast<int>(recorded->event_ids.size());
+          return {};
+        },
+        [&](const Done&) {
+          if (++told == jobs) all.set_value();
+        });
+  }
+  CHECK(fixture.journal->stats().queued == jobs);
+  gate.open();
+  all.get_future().wait();
+  CHECK(fresh == 1);
+  CHECK(fixture.journal->stats().commits == 1 + 3);  // 512 jobs in a group
+  CHECK(fixture.number("SELECT count(*) FROM events") == 1);
+  CHECK(fixture.number("SELECT count(*) FROM requests WHERE outcome = 'duplicate'") == jobs - 1);
+  CHECK(fixture.number("SELECT count(*) FROM request_events WHERE is_new = 1") == 1);
+}
+
+TEST_CASE("many threads share commits, and the queue is finished before the journal closes") {
+  Fixture fixture;
+  constexpr int threads = 8;
+  constexpr int each = 25;
+  std::vector<std::thread> writing;
+  for (int t = 0; t < threads; ++t) {
+    writing.emplace_back([&fixture, t] {
+      for (int i = 0; i < each; ++i) fixture.add("k" + std::to_string(t) + "-" + std::to_string(i));
+    });
+  }
+  for (auto& thread : writing) thread.join();
+  CHECK(fixture.journal->stats().jobs == threads * each);
+  CHECK(fixture.journal->stats().commits < threads * each);
+  std::atomic<int> told{0};
+  for (int i = 0; i < 10; ++i) {
+    fixture.journal->write(
+        [i](Tx& tx) -> Done {
+          auto recorded = journal::record(tx, Fixture::request("last" + std::to_string(i)));
+          return recorded ? Done() : Done(tl::unexpected(recorded.error()));
+        },
+        [&](const Done& done) { told += done ? 1 : 0; });
+  }
+  fixture.open();
+  CHECK(told == 10);
+  CHECK(fixture.number("SELECT count(*) FROM events") == threads * each + 10);
 }
 
 TEST_CASE("what was told as done is there after SIGKILL") {
@@ -180,37 +293,6 @@ TEST_CASE("what was told as done is there after SIGKILL") {
     close(pipes[0]);
     fixture.open();
     REQUIRE(fixture.journal);
-    CHECK(count(*fixture.journal, "SELECT count(*) FROM events") >= last + 1);
+    CHECK(fixture.number("SELECT count(*) FROM events") >= last + 1);
   }
-}
-
-TEST_CASE("one process at a time; the file is its owner's alone; a copy can be made while writing") {
-  Fixture fixture;
-  CHECK(fixture.journal->lock().value());
-  auto second = journal::Journal::open({fixture.path(), "", true, false}, fixture.clock);
-  REQUIRE(second);
-  CHECK_FALSE((*second)->lock().value());
-  struct stat info {};
-  REQUIRE(stat(fixture.path().c_str(), &info) == 0);
-  CHECK((info.st_mode & 0777) == 0600);
-  fixture.add("k1");
-  CHECK(fixture.journal->backup(fixture.path() + ".copy"));
-  auto copy = journal::Journal::open({fixture.path() + ".copy", "", false, false}, fixture.clock);
-  REQUIRE(copy);
-  CHECK(count(**copy, "SELECT count(*) FROM events") == 1);
-}
-
-TEST_CASE("files that are not ours, or newer than we are, are refused with a reason") {
-  Fixture fixture;
-  REQUIRE(fixture.journal->write_now([](Tx& tx) -> Done {
-    auto statement = tx.prepare("PRAGMA user_version = 999");
-    return statement ? statement->run() : Done(tl::unexpected(statement.error()));
-  }));
-  auto newer = journal::Journal::open({fixture.path(), "", true, false}, fixture.clock);
-  REQUIRE_FALSE(newer);
-  CHECK(newer.error().what.find("newer b24gate") != std::string::npos);
-  CHECK(newer.error().move == Move::administrator);
-  auto absent = journal::Journal::open({fixture.path() + ".none", "", false, false}, fixture.clock);
-  REQUIRE_FALSE(absent);
-  CHECK(absent.error().what.find("there is no journal yet") != std::string::npos);
 }

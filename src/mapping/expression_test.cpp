@@ -6,7 +6,8 @@ using namespace b24gate::mapping::test;
 
 namespace {
 
-constexpr auto event = R"({"kind":"order","text":"Увидел Рекламу на сайте","zero":0,"empty":"","flag":false,"no":"0",
+constexpr auto event =
+    R"({"kind":"order","text":"Увидел Рекламу на сайте","zero":0,"empty":"","flag":false,"no":"0",
   "contact":{"phones":["+79030006108","+79120003344"]},"order":{"total":"120000.50","paid":false},
   "geo":{"city":"Томск"},"at":"2026-11-23T10:00:00+03:00"})";
 
@@ -78,7 +79,8 @@ TEST_CASE("words that begin like operators are paths") {
 }
 
 TEST_CASE("mistakes of expressions") {
-  CHECK(value("") == "MISTAKE character 1: the condition is empty: write one like contact.phones or 'x' in text");
+  CHECK(value("") ==
+        "MISTAKE character 1: the condition is empty: write one like contact.phones or 'x' in text");
   CHECK(value("kind = 'order'") == "MISTAKE character 6: a comparison is written '=='");
   CHECK(value("kind | lower == 'x'") == "MISTAKE character 6: filters cannot be used in a condition");
   CHECK(value("(kind") == "MISTAKE character 6: expected ')'");
@@ -88,8 +90,7 @@ TEST_CASE("mistakes of expressions") {
   CHECK(value("kind == 'x") == "MISTAKE character 9: the quote is not closed");
   CHECK(value("kind and") ==
         "MISTAKE character 9: a value is missing here: write a path like contact.name or a text in quotes");
-  CHECK(value("kind && text") ==
-        "MISTAKE character 6: expected 'and', 'or' or the end, found '&& text'");
+  CHECK(value("kind && text") == "MISTAKE character 6: expected 'and', 'or' or the end, found '&& text'");
   CHECK(value(std::string(10'000, '(') + "a").find("nested deeper than 32") != std::string::npos);
   std::string nots;
   for (int i = 0; i < 10'000; ++i) nots += "not ";

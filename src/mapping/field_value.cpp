@@ -219,6 +219,14 @@ FieldValue::Evaluated FieldValue::evaluate(const json::Value& scope, const Dicti
   return out;
 }
 
+std::optional<std::string> FieldValue::constant() const {
+  if (!compiled_ || compiled_->look_up || compiled_->is_list || compiled_->templates.size() != 1)
+    return std::nullopt;
+  const Template& only = compiled_->templates.front();
+  if (!only.paths().empty()) return std::nullopt;
+  return only.render(json::Value(), Dictionaries(), TimeZone::utc());
+}
+
 const yaml::Place& FieldValue::place() const {
   static const yaml::Place nowhere;
   return compiled_ ? compiled_->place : nowhere;

@@ -36,7 +36,8 @@ TEST_CASE("lists") {
   CHECK(render("{{ a | lines }}", R"({"a":["x","y"]})") == "x\ny");
   CHECK(render("{{ a | lines }}", R"({"a":{"Мощность":"2 МВт","нет":"","n":1}})") == "Мощность: 2 МВт\nn: 1");
   CHECK(render("{{ a }}", R"({"a":["x","y"]})") == "x, y");
-  CHECK(render("{{ order.items.name | join('+') }}", R"({"order":{"items":[{"name":"a"},{"name":"b"}]}})") == "a+b");
+  CHECK(render("{{ order.items.name | join('+') }}", R"({"order":{"items":[{"name":"a"},{"name":"b"}]}})") ==
+        "a+b");
 }
 
 TEST_CASE("replace and digits") {
@@ -51,7 +52,8 @@ TEST_CASE("a replacement cannot blow a text up without bounds") {
 }
 
 TEST_CASE("date takes ISO times in the zone") {
-  CHECK(render("{{ t | date('%d.%m.%Y %H:%M:%S') }}", R"({"t":"2026-11-23T21:30:05Z"})") == "24.11.2026 00:30:05");
+  CHECK(render("{{ t | date('%d.%m.%Y %H:%M:%S') }}", R"({"t":"2026-11-23T21:30:05Z"})") ==
+        "24.11.2026 00:30:05");
   CHECK(render("{{ t | date('%y %%') }}", R"({"t":"2026-01-02"})") == "26 %");
   CHECK(render("{{ t | date('%H') }}", R"({"t":"2026-11-23T10:00:00"})") == "10");
   CHECK(render("{{ t | date('%H') }}", R"({"t":"завтра"})") == "завтра");
@@ -76,9 +78,11 @@ TEST_CASE("broken bytes do no harm") {
 }
 
 TEST_CASE("mistakes of filters") {
-  CHECK(render("{{ a | uper }}", "{}") == "MISTAKE character 8: unknown filter 'uper'; did you mean 'upper'?");
+  CHECK(render("{{ a | uper }}", "{}") ==
+        "MISTAKE character 8: unknown filter 'uper'; did you mean 'upper'?");
   CHECK(render("{{ a | zzzzzzzz }}", "{}") ==
-        "MISTAKE character 8: unknown filter 'zzzzzzzz'; known: default, upper, lower, capitalize, trim, truncate, "
+        "MISTAKE character 8: unknown filter 'zzzzzzzz'; known: default, upper, lower, capitalize, trim, "
+        "truncate, "
         "first, last, join, replace, digits, date, lookup, escape, lines");
   CHECK(render("{{ a | }}", "{}") == "MISTAKE character 8: a filter is missing behind '|'");
   CHECK(render("{{ a | default }}", "{}") ==
@@ -92,9 +96,12 @@ TEST_CASE("mistakes of filters") {
   CHECK(render("{{ a | join('x' }}", "{}") == "MISTAKE character 17: expected ')': write 'join(', ')'");
   CHECK(render("{{ a | replace('x') }}", "{}") ==
         "MISTAKE character 19: expected ',': write 'replace('a', 'b')'");
-  CHECK(render("{{ a | replace('', 'x') }}", "{}") == "MISTAKE character 16: an empty text cannot be replaced");
+  CHECK(render("{{ a | replace('', 'x') }}", "{}") ==
+        "MISTAKE character 16: an empty text cannot be replaced");
   CHECK(render("{{ a | date('%Q') }}", "{}") ==
         "MISTAKE character 13: '%Q' is no part of a date; known: %d, %m, %Y, %y, %H, %M, %S, %%");
-  CHECK(render("{{ a | date('') }}", "{}") == "MISTAKE character 13: the format is empty: write '%d.%m.%Y %H:%M'");
-  CHECK(render("{{ a | lookup() }}", "{}") == "MISTAKE character 15: expected a name: write 'lookup(directions)'");
+  CHECK(render("{{ a | date('') }}", "{}") ==
+        "MISTAKE character 13: the format is empty: write '%d.%m.%Y %H:%M'");
+  CHECK(render("{{ a | lookup() }}", "{}") ==
+        "MISTAKE character 15: expected a name: write 'lookup(directions)'");
 }

@@ -182,6 +182,15 @@ std::vector<std::pair<std::string, yaml::Place>> Mapping::crm_fields() const {
   return out;
 }
 
+std::vector<ConstantField> Mapping::constants() const {
+  std::vector<ConstantField> out;
+  if (!compiled_) return out;
+  for (const auto& field : compiled_->lead) {
+    if (auto text = field.value.constant()) out.push_back({field.name, std::move(*text), field.place});
+  }
+  return out;
+}
+
 json::Value mapping_schema(yaml::Schemas& schemas) { return yaml::schema<MappingFile>(schemas); }
 
 }  // namespace b24gate::mapping

@@ -41,6 +41,13 @@ struct Lead {
       rejected;  // a dictionary said reject: no lead may be made until a person mends it
 };
 
+// A CRM field that always gets the same text.
+struct ConstantField {
+  std::string name;
+  std::string value;
+  yaml::Place place;
+};
+
 class Mapping {
  public:
   // `defaults` is the connector's own YAML (a mistake in it is a mistake of the program, reported like any
@@ -64,6 +71,8 @@ class Mapping {
   [[nodiscard]] const std::vector<MappingTest>& tests() const;
   // Names of the CRM fields that are written, with their places: for check --portal.
   [[nodiscard]] std::vector<std::pair<std::string, yaml::Place>> crm_fields() const;
+  // Those of them that always get the same text: stages and sources that the portal must have.
+  [[nodiscard]] std::vector<ConstantField> constants() const;
 
  private:
   struct Compiled;
@@ -86,6 +95,8 @@ class FieldValue {
   };
   [[nodiscard]] Evaluated evaluate(const json::Value& scope, const Dictionaries& dictionaries,
                                    const TimeZone& zone) const;
+  // The text that it always gives; nullopt when that depends on the event.
+  [[nodiscard]] std::optional<std::string> constant() const;
   [[nodiscard]] const yaml::Place& place() const;
 
  private:

@@ -15,7 +15,8 @@ TEST_CASE("texts, values and constants") {
   CHECK(render("{{'a'}}{{ \"b\" }}{{ 5 }}", "{}") == "ab5");
   CHECK(render("{{ 'it\\'s\\n}}' }}", "{}") == "it's\n}}");
   CHECK(render("{ a } 100% [x]", "{}") == "{ a } 100% [x]");
-  CHECK(render("{{ answers[q=What's up, doc].a }}", R"({"answers":[{"q":"what's up, doc","a":"x"}]})") == "x");
+  CHECK(render("{{ answers[q=What's up, doc].a }}", R"({"answers":[{"q":"what's up, doc","a":"x"}]})") ==
+        "x");
 }
 
 TEST_CASE("values are never read as templates") {
@@ -105,23 +106,28 @@ TEST_CASE("mistakes of templates") {
   CHECK(render("{{ a b }}", "{}") == "MISTAKE character 6: expected '|' or '}}', found 'b'");
   CHECK(render("{{ | upper }}", "{}") ==
         "MISTAKE character 4: expected a path like contact.name or a text in quotes, found '|'");
-  CHECK(render("{{ a..b }}", "{}") == "MISTAKE character 4: 'a..b' is no path: a name is missing between the dots");
+  CHECK(render("{{ a..b }}", "{}") ==
+        "MISTAKE character 4: 'a..b' is no path: a name is missing between the dots");
   CHECK(render("{% if a %}x", "{}") == "MISTAKE character 1: '{% if %}' is not closed: write '{% endif %}'");
   CHECK(render("{% endif %}", "{}") == "MISTAKE character 1: '{% endif %}' stands outside of any '{% if %}'");
   CHECK(render("{% iff a %}", "{}") == "MISTAKE character 4: unknown tag 'iff'; did you mean 'if'?");
-  CHECK(render("{% if a %}{% else %}{% else %}{% endif %}", "{}") == "MISTAKE character 21: 'else' follows 'else'");
-  CHECK(render("{% if a %}{% else b %}{% endif %}", "{}") == "MISTAKE character 19: nothing may follow 'else'");
+  CHECK(render("{% if a %}{% else %}{% else %}{% endif %}", "{}") ==
+        "MISTAKE character 21: 'else' follows 'else'");
+  CHECK(render("{% if a %}{% else b %}{% endif %}", "{}") ==
+        "MISTAKE character 19: nothing may follow 'else'");
   CHECK(render("{% if %}x{% endif %}", "{}") ==
         "MISTAKE character 7: the condition is empty: write one like contact.phones or 'x' in text");
   std::string deep;
   for (int i = 0; i < 17; ++i) deep += "{% if a %}";
   CHECK(render(deep, "{}") == "MISTAKE character 161: more than 16 'if' inside each other");
-  CHECK(render(std::string(65537, 'x'), "{}") == "MISTAKE character 1: the template is longer than 65536 bytes");
+  CHECK(render(std::string(65537, 'x'), "{}") ==
+        "MISTAKE character 1: the template is longer than 65536 bytes");
 }
 
 TEST_CASE("paths and dictionaries are there for checking") {
   const auto made = Template::compile(
-      "{{ a.b | default(c) | lookup(d1) }}{% if e and 'x' in f %}{{ a.b }}{% elif g %}{{ h | lookup(d2) }}{% endif %}");
+      "{{ a.b | default(c) | lookup(d1) }}{% if e and 'x' in f %}{{ a.b }}{% elif g %}{{ h | lookup(d2) }}{% "
+      "endif %}");
   REQUIRE(made);
   CHECK(made->paths() == std::vector<std::string>{"a.b", "c", "e", "f", "g", "h"});
   CHECK(made->dictionaries() == std::vector<std::string>{"d1", "d2"});

@@ -39,15 +39,15 @@ std::string mistakes(std::string_view text, Read read, const std::string& file =
 
 inline Dictionaries dictionaries_of(std::string_view text) {
   Dictionaries out;
-  const auto wrong = mistakes(text, [&](const yaml::Node& node, yaml::Context& context) {
-    out = read_dictionaries(node, context);
-  });
+  const auto wrong = mistakes(
+      text, [&](const yaml::Node& node, yaml::Context& context) { out = read_dictionaries(node, context); });
   REQUIRE(wrong == "");
   return out;
 }
 
 inline const Dictionaries& some_dictionaries() {
-  static const Dictionaries all = dictionaries_of("directions: { ГПУ: 101, Когенерация: 102 }\ncities: { Томск: T }\n");
+  static const Dictionaries all =
+      dictionaries_of("directions: { ГПУ: 101, Когенерация: 102 }\ncities: { Томск: T }\n");
   return all;
 }
 
@@ -63,6 +63,6 @@ inline std::string render(std::string_view text, const json::Value& scope) {
   return made->render(scope, some_dictionaries(), moscow());
 }
 
-inline std::string render(std::string_view text, std::string_view scope) { return render(text, json_of(scope)); }
+inline std::string render(std::string_view text, const char* scope) { return render(text, json_of(scope)); }
 
 }  // namespace b24gate::mapping::test

@@ -37,14 +37,21 @@ std::vector<Outcome> all_alike(std::size_t count, const Outcome& outcome) { retu
 
 Client::Client(ClientOptions options, Transport& transport, Limiter& limiter, const Clock& clock)
     : options_(std::move(options)), transport_(transport), limiter_(limiter), clock_(clock) {
-  auto url = parse_url(options_.url.reveal());
-  if (!url) {
-    problem_ = url.error().what;
-    return;
-  }
-  base_ = *url;
-  path_ = url->path;
-  if (path_.back() != '/') path_ += '/';
+  set_url(options_.url);
+}
+
+void Client::set_url(const Secret& url) {
+  auto parsed = parse_url(url.reveal());
+  const std::lock_guard lock(mutex_);
+  problem_ = parsed ? std::string() : parsed.error().what;
+  if (!parsed) return;
+  base_ = std::move(*parsed);
+  if (base_.path.back() != '/') base_.path += '/';
+}
+
+std::string Client::address_problem() const {
+  const std::lock_guard lock(mutex_);
+  return problem_;
 }
 
 HttpReply Client::exchange(const std::string& method, const std::string& body) {
@@ -53,7 +60,7 @@ HttpReply Client::exchange(const std::string& method, const std::string& body) {
     const std::lock_guard lock(mutex_);
     base = base_;
   }
-  const std::string path = path_ + method;
+  const std::string path = base.path + method;
   HttpReply reply = transport_.post(base.origin + path, body);
   if (!is_redirect(reply)) return reply;
   const auto home = new_home(reply, base, path);
@@ -65,9 +72,12 @@ HttpReply Client::exchange(const std::string& method, const std::string& body) {
   bool is_new = false;
   {
     const std::lock_guard lock(mutex_);
-    is_new = base_.origin != home->origin;
-    base_.origin = home->origin;
-    base_.host = home->host;
+    // An administrator may have changed the address meanwhile: that stands.
+    is_new = base_.origin == base.origin;
+    if (is_new) {
+      base_.origin = home->origin;
+      base_.host = home->host;
+    }
   }
   if (is_new && options_.moved) options_.moved(home->host);
   return second;
@@ -75,12 +85,12 @@ HttpReply Client::exchange(const std::string& method, const std::string& body) {
 
 std::vector<Outcome> Client::call(const std::vector<Command>& commands, Halt halt) {
   if (commands.empty()) return {};
-  if (!problem_.empty()) {
+  if (const std::string problem = address_problem(); !problem.empty()) {
     Outcome outcome;
     outcome.cls = Class::auth;
     outcome.scope = Scope::portal;
-    outcome.description = problem_;
-    outcome.advice = "Correct portal.url: " + problem_ + '.';
+    outcome.description = problem;
+    outcome.advice = "Correct portal.url: " + problem + '.';
     return all_alike(commands.size(), outcome);
   }
 

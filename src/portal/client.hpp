@@ -50,17 +50,22 @@ class Client {
   // One command alone.
   Outcome call(const Command& command);
 
+  // Another address from the next call on: the webhook was made anew, or the portal has moved. An address that parse_url
+  // refuses behaves as in the constructor.
+  void set_url(const Secret& url);
+
  private:
+  [[nodiscard]] std::string address_problem() const;
   HttpReply exchange(const std::string& method, const std::string& body);
 
   const ClientOptions options_;
   Transport& transport_;
   Limiter& limiter_;
   const Clock& clock_;
-  std::string problem_;  // what is wrong with the address; empty: nothing. Constant after construction
-  std::string path_;     // with the secret, ends with a slash. Constant after construction
-  std::mutex mutex_;
-  Url base_;  // protected by mutex_
+  mutable std::mutex mutex_;
+  // Protected by mutex_.
+  std::string problem_;  // what is wrong with the address; empty: nothing
+  Url base_;             // its path has the secret and ends with a slash
 };
 
 }  // namespace b24gate::portal

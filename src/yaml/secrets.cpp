@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 
 #include "yaml/types.hpp"
 
@@ -19,7 +18,11 @@ Result<std::string> file_contents(const std::string& path) {
   constexpr std::size_t bound = 64 * 1024;
   std::ifstream file(path, std::ios::binary);
   if (!file) return mistake(fmt::format("the file '{}' cannot be read: {}", path, std::strerror(errno)));
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  // read() keeps to the bound and does not throw, also where the path is a folder or a device.
+  std::string text(bound + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) return mistake(fmt::format("the file '{}' cannot be read", path));
+  text.resize(static_cast<std::size_t>(file.gcount()));
   if (text.size() > bound) return mistake(fmt::format("the file '{}' is too large for a secret", path));
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   return text;

@@ -127,6 +127,14 @@ class ObjectReader {
   }
 
  private:
+  // Of the key; of the map when it is not there. (An absent value stands where the next thing begins.)
+  [[nodiscard]] const Place& place_of(std::string_view key) const {
+    for (const auto& entry : node_.entries()) {
+      if (entry.key == key) return entry.place;
+    }
+    return node_.place();
+  }
+
   const Node& node_;
   Context& context_;
   T& out_;

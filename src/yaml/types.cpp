@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <cstring>
+#include <type_traits>
 
 namespace b24gate::yaml {
 namespace {
@@ -37,7 +39,13 @@ bool parse_number(std::string_view text, T& out) {
 template <class T>
 void read_number(const Node& node, Context& context, std::string_view expected, T& out) {
   const auto text = scalar(node, context, expected);
-  if (text && !parse_number(*text, out)) not_a(node, context, expected);
+  if (!text) return;
+  T number{};
+  // from_chars reads "nan" and "inf" too: nothing that is configured can be either.
+  bool good = parse_number(*text, number);
+  if constexpr (std::is_floating_point_v<T>) good = good && std::isfinite(number);
+  if (!good) return not_a(node, context, expected);
+  out = number;
 }
 
 std::optional<bool> parse_bool(std::string_view text) {
@@ -182,7 +190,8 @@ void Shape<json::Value>::read(const Node& node, Context& context, json::Value& o
     out = json::Value(*text == "true");
   } else if (parse_number(*text, whole)) {
     // A phone or an index with a leading zero is a text.
-    if (text->size() == 1 || (text->front() != '0' && text->front() != '+')) out = json::Value(whole);
+    const std::string_view digits = std::string_view(*text).substr(text->front() == '-' ? 1 : 0);
+    if (digits.size() == 1 || digits.front() != '0') out = json::Value(whole);
   } else if (text->find_first_not_of("0123456789.-") == std::string::npos && parse_number(*text, number)) {
     out = json::Value(number);
   }

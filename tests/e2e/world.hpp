@@ -14,8 +14,8 @@ struct WorldOptions {
   double rate = 1000;  // of the sandbox; high, so that tests are not about waiting
   int burst = 10'000;
   std::string portal = "settle: 1s, retry: [1s, 1s, 2s]";
-  std::string server;   // more lines of `server:`
-  std::string sources;  // more sources, indented by two
+  std::string server = {};   // more lines of `server:`
+  std::string sources = {};  // more sources, indented by two
 };
 
 class World {

@@ -2,8 +2,6 @@
 
 #include <sqlite3.h>
 
-#include <cstring>
-
 namespace b24gate::journal::testing {
 namespace {
 
@@ -69,6 +67,8 @@ int shm_unmap(sqlite3_file* file, int remove) {
 int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   auto* ours = reinterpret_cast<File*>(file);
   ours->real = reinterpret_cast<sqlite3_file*>(ours + 1);
+  ours->base.pMethods = nullptr;
+  if (state.cannot_open) return SQLITE_CANTOPEN;
   const int code = below()->xOpen(below(), name, ours->real, flags, out_flags);
   ours->base.pMethods = code == SQLITE_OK ? &methods : nullptr;
   return code;

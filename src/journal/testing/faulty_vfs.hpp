@@ -13,7 +13,8 @@ struct Faults {
   std::atomic<bool> full{false};         // writes fail with SQLITE_FULL
   std::atomic<bool> sync_fails{false};   // fsync fails with SQLITE_IOERR
   std::atomic<bool> write_fails{false};  // writes fail with SQLITE_IOERR
-  std::atomic<std::uint64_t> syncs{0};
+  std::atomic<bool> cannot_open{false};  // opening a file fails with SQLITE_CANTOPEN
+  std::atomic<std::uint64_t> syncs{0};   // calls, failed ones included
   std::atomic<std::uint64_t> writes{0};
 };
 

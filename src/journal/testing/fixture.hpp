@@ -67,6 +67,13 @@ class Fixture {
     return out;
   }
 
+  // The number that a query answers.
+  [[nodiscard]] std::int64_t number(std::string_view sql) const {
+    auto reader = journal->reader();
+    auto statement = reader->prepare(sql);
+    return statement && statement->step().value_or(false) ? statement->integer(0) : -1;
+  }
+
   // The id of a new event.
   std::int64_t add(const std::string& key, const std::string& phone = "") {
     return record(request(key, phone))->event_ids.at(0);

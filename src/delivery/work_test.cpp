@@ -1,0 +1,309 @@
+// The state machine of one event, against answers of every class.
+#include "delivery/work.hpp"
+
+#include <doctest/doctest.h>
+
+#include "base/manual_clock.hpp"
+#include "journal/testing/fixture.hpp"
+#include "yaml/types.hpp"
+
+using namespace b24gate;
+using delivery::Work;
+using journal::DeliveryState;
+using journal::EventState;
+using journal::testing::Fixture;
+using portal::Class;
+
+namespace {
+
+class NoSecrets final : public yaml::SecretSource {
+ public:
+  [[nodiscard]] Result<std::string> find(std::string_view, std::string_view name) const override {
+    if (name == "B24_WEBHOOK_URL") return std::string("https://company.bitrix24.ru/rest/1/secret/");
+    return std::string("x");
+  }
+};
+
+// One event in a real journal, its Work, and a portal whose answers the test writes.
+class Bench final : public delivery::Planner {
+ public:
+  Bench() {
+    auto loaded = config::load(std::string(B24GATE_SOURCE_DIR) + "/config.yaml", NoSecrets());
+    REQUIRE(loaded.configuration);
+    configuration_ = loaded.configuration;
+    auto request = Fixture::request("tilda:1:2", "+79030001101");
+    request.source = "site-tilda";
+    request.events[0].data = R"({"key":"tilda:1:2","kind":"form","creates_lead":true,"contact":{"name":"Пётр","phones":["+79030001101"]}})";
+    id_ = fixture_.record(request)->event_ids.at(0);
+    load();
+  }
+
+  // Begins afresh with what the journal holds, as after a restart or a wait.
+  void load() {
+    auto reader = fixture_.journal->reader();
+    work = std::make_unique<Work>(configuration_, *journal::event(*reader, id_).value(), journal::deliveries_of(*reader, id_).value(),
+                                  journal::identities_of(*reader, id_).value(), 0, *this);
+    go_on();
+  }
+
+  // What the engine does between exchanges.
+  void go_on() {
+    work->advance();
+    commit();
+    while (work->needs_reload()) {
+      auto reader = fixture_.journal->reader();
+      work->reload(journal::deliveries_of(*reader, id_).value());
+      work->advance();
+      commit();
+    }
+  }
+
+  void answer(const std::vector<portal::Outcome>& outcomes) {
+    const auto wishes = work->wishes();
+    REQUIRE(wishes.size() == outcomes.size());
+    std::vector<std::int64_t> leaving;
+    for (const auto& wish : wishes) {
+      if (wish.write) leaving.push_back(wish.delivery_id);
+    }
+    REQUIRE(fixture_.journal->write_now([&](journal::Tx& tx) { return journal::mark_sent(tx, leaving, now()); }));
+    work->take(outcomes);
+    commit();
+    go_on();
+  }
+
+  std::vector<std::string> methods() const {
+    std::vector<std::string> out;
+    for (const auto& wish : work->wishes()) out.push_back(wish.command.method);
+    return out;
+  }
+
+  journal::EventRow event() {
+    auto reader = fixture_.journal->reader();
+    return *journal::event(*reader, id_).value();
+  }
+  std::vector<journal::DeliveryRow> deliveries() {
+    auto reader = fixture_.journal->reader();
+    return journal::deliveries_of(*reader, id_).value();
+  }
+  journal::DeliveryRow delivery(const std::string& name) {
+    for (auto& row : deliveries()) {
+      if (row.name == name && row.state != DeliveryState::discarded) return row;
+    }
+    FAIL("no delivery " << name);
+    return {};
+  }
+
+  delivery::EnquiryPlan plan(const config::Source& source, const event::Event& event, const json::Value& scope,
+                             const delivery::ClientFacts& client, const std::string& number) override {
+    delivery::Surroundings surroundings;
+    surroundings.presence = [](const people::Employee&, TimePoint) { return people::Presence{}; };
+    surroundings.load = [](const people::Employee&) { return std::optional<int>(); };
+    surroundings.head_of = [](std::int64_t) { return std::int64_t{0}; };
+    surroundings.now = now();
+    return delivery::plan_enquiry(*configuration_, source, event, scope, client, surroundings, number);
+  }
+  [[nodiscard]] TimePoint now() const override { return fixture_.clock.now(); }
+  double random() override { return 0.5; }
+
+  ManualClock& clock() { return fixture_.clock; }
+  std::unique_ptr<Work> work;
+
+ private:
+  void commit() {
+    for (auto& job : work->changes()) REQUIRE(fixture_.journal->write_now(job));
+  }
+
+  Fixture fixture_;
+  std::shared_ptr<const config::Configuration> configuration_;
+  std::int64_t id_ = 0;
+};
+
+portal::Outcome success(const std::string& result) {
+  portal::Outcome out;
+  out.cls = Class::success;
+  out.result = json::parse(result).value();
+  return out;
+}
+
+portal::Outcome failure(Class cls, std::string code = "", portal::Scope scope = portal::Scope::object) {
+  portal::Outcome out;
+  out.cls = cls;
+  out.scope = scope;
+  out.code = std::move(code);
+  return out;
+}
+
+const std::string created = R"({"item":{"id":77}})";
+
+// Up to the point where the lead is about to be made.
+void recognise(Bench& bench) {
+  REQUIRE(bench.methods() == std::vector<std::string>{"crm.duplicate.findbycomm"});
+  bench.answer({success("[]")});
+}
+
+}  // namespace
+
+TEST_CASE("the way of an enquiry: recognise, create, then comment and notify together") {
+  Bench bench;
+  recognise(bench);
+  REQUIRE(bench.methods() == std::vector<std::string>{"crm.item.add"});
+  const auto fields = bench.work->wishes()[0].command.params["fields"];
+  CHECK(fields["originId"].text() == "tilda:1:2");
+  CHECK(fields["originatorId"].text() == "b24gate");
+  CHECK(fields["fm"].at(0)["value"].text() == "+79030001101");
+  CHECK(fields["assignedById"].text() == "7");  // nothing fits: the account manager
+  bench.answer({success(created)});
+  CHECK(bench.event().lead_id == 77);
+  REQUIRE(bench.methods() == std::vector<std::string>{"crm.timeline.comment.add", "im.notify.system.add"});
+  const auto comment = bench.work->wishes()[0].command.params["fields"];
+  CHECK(comment["ENTITY_ID"].text() == "77");
+  CHECK(comment["COMMENT"].text().find("(b24gate e1)") != std::string::npos);
+  CHECK(bench.work->wishes()[1].command.params["MESSAGE"].text().find("https://company.bitrix24.ru/crm/lead/details/77/") != std::string::npos);
+  bench.answer({success("999"), success("5")});
+  CHECK(bench.work->finished());
+  CHECK(bench.event().state == EventState::delivered);
+}
+
+TEST_CASE("a lost answer: nothing for the settle time, then a look-up, never a second create before it") {
+  Bench bench;
+  recognise(bench);
+  bench.answer({failure(Class::ambiguous)});
+  CHECK(bench.event().state == EventState::waiting);
+  CHECK(bench.delivery("lead").state == DeliveryState::unclear);
+  CHECK(bench.event().next_at == bench.now() + Seconds{60});
+
+  bench.load();  // woken too early
+  CHECK(bench.methods().empty());
+  CHECK(bench.event().state == EventState::waiting);
+
+  bench.clock().advance(Seconds{61});
+  bench.load();
+  REQUIRE(bench.methods() == std::vector<std::string>{"crm.item.list"});
+
+  SUBCASE("found: it is ours") {
+    bench.answer({success(R"({"items":[{"id":81,"originatorId":"b24gate","originId":"tilda:1:2"},
+                                       {"id":80,"originatorId":"b24gate","originId":"tilda:1:2"}]})")});
+    CHECK(bench.event().lead_id == 80);  // the oldest of two
+    CHECK(bench.methods().front() == "crm.timeline.comment.add");
+  }
+  SUBCASE("not found: sent again") {
+    bench.answer({success(R"({"items":[]})")});
+    CHECK(bench.methods() == std::vector<std::string>{"crm.item.add"});
+  }
+  SUBCASE("rows of others are not ours") {
+    bench.answer({success(R"({"items":[{"id":5,"originatorId":"b24gate","originId":"other"}]})")});
+    CHECK(bench.methods() == std::vector<std::string>{"crm.item.add"});
+  }
+  SUBCASE("an unreadable answer decides nothing") {
+    bench.answer({success("true")});
+    CHECK(bench.event().state == EventState::waiting);
+    CHECK(bench.delivery("lead").state == DeliveryState::unclear);
+  }
+  SUBCASE("a failed look-up decides nothing") {
+    bench.answer({failure(Class::retry_safe)});
+    CHECK(bench.delivery("lead").state == DeliveryState::unclear);
+  }
+}
+
+TEST_CASE("a success without an id is as unclear as a lost answer") {
+  Bench bench;
+  recognise(bench);
+  bench.answer({success("[]")});
+  CHECK(bench.delivery("lead").state == DeliveryState::unclear);
+}
+
+TEST_CASE("refused before execution: the same again, without a look-up") {
+  Bench bench;
+  recognise(bench);
+  bench.answer({failure(Class::throttle, "QUERY_LIMIT_EXCEEDED")});
+  CHECK(bench.event().state == EventState::waiting);
+  CHECK(bench.event().attempts == 0);  // being told to wait is no failure
+  CHECK(bench.event().next_at == bench.now() + Seconds{1});
+  bench.clock().advance(Seconds{2});
+  bench.load();
+  CHECK(bench.methods() == std::vector<std::string>{"crm.item.add"});
+  bench.answer({failure(Class::retry_safe)});
+  CHECK(bench.event().attempts == 1);
+  CHECK(bench.event().next_at == bench.now() + Seconds{5});
+  bench.load();
+  bench.answer({failure(Class::retry_safe)});
+  CHECK(bench.event().next_at == bench.now() + Seconds{30});
+}
+
+TEST_CASE("refused for good: failed, with the code and what to do") {
+  Bench bench;
+  recognise(bench);
+  auto refused = failure(Class::permanent, "CRM_FIELD_ERROR_REQUIRED");
+  refused.advice = "Fill the field.";
+  bench.answer({refused});
+  CHECK(bench.event().state == EventState::failed);
+  CHECK(bench.event().reason == "lead: CRM_FIELD_ERROR_REQUIRED: Fill the field.");
+  CHECK(bench.delivery("lead").state == DeliveryState::failed);
+}
+
+TEST_CASE("a method that is refused waits; the enquiry does not fail") {
+  Bench bench;
+  recognise(bench);
+  bench.answer({failure(Class::auth, "insufficient_scope", portal::Scope::method)});
+  CHECK(bench.event().state == EventState::waiting);
+  CHECK(bench.delivery("lead").state == DeliveryState::waiting);
+}
+
+TEST_CASE("a comment whose answer was lost is found by its marker, and not written twice") {
+  Bench bench;
+  recognise(bench);
+  bench.answer({success(created)});
+  bench.answer({failure(Class::ambiguous), success("5")});
+  CHECK(bench.delivery("comment").state == DeliveryState::unclear);
+  CHECK(bench.delivery("notify").state == DeliveryState::confirmed);
+  bench.clock().advance(Seconds{61});
+  bench.load();
+  REQUIRE(bench.methods() == std::vector<std::string>{"crm.timeline.comment.list"});
+  bench.answer({success(R"([{"ID":"4","COMMENT":"чужой"},{"ID":"9","COMMENT":"наш (b24gate e1)"}])")});
+  CHECK(bench.event().state == EventState::delivered);
+}
+
+TEST_CASE("a notification is simply repeated: its tag replaces the first") {
+  Bench bench;
+  recognise(bench);
+  bench.answer({success(created)});
+  bench.answer({success("9"), failure(Class::ambiguous)});
+  bench.clock().advance(Seconds{61});
+  bench.load();
+  CHECK(bench.methods() == std::vector<std::string>{"im.notify.system.add"});
+  bench.answer({success("false")});  // the user has switched it off: that is an answer
+  CHECK(bench.event().state == EventState::delivered);
+}
+
+TEST_CASE("an open lead takes the enquiry; when it is gone meanwhile a new one is made") {
+  Bench bench;
+  bench.answer({success(R"({"LEAD":[50]})")});
+  REQUIRE(bench.methods() == std::vector<std::string>{"crm.item.list"});
+  bench.answer({success(R"({"items":[{"id":50,"stageSemanticId":"P","assignedById":12}]})")});
+  CHECK(bench.event().lead_id == 50);
+  CHECK(bench.event().assigned == "ivanov");
+  REQUIRE(bench.methods() == std::vector<std::string>{"crm.timeline.comment.add", "im.notify.system.add"});
+  bench.answer({failure(Class::gone, "OWNER_NOT_FOUND"), success("5")});
+  CHECK(bench.event().state == EventState::waiting);
+  CHECK(bench.event().lead_id == 0);
+  bench.load();
+  bench.answer({success("[]")});
+  CHECK(bench.methods() == std::vector<std::string>{"crm.item.add"});
+}
+
+TEST_CASE("the portal that keeps another person than was written is told of") {
+  Bench bench;
+  recognise(bench);
+  bench.answer({success(R"({"item":{"id":77,"assignedById":1}})")});
+  CHECK(bench.delivery("lead").state == DeliveryState::confirmed);
+  CHECK(bench.delivery("lead").reason.find("assignedById") != std::string::npos);
+}
+
+TEST_CASE("the client's look-up: transient troubles wait, refusals need a person") {
+  Bench bench;
+  bench.answer({failure(Class::ambiguous)});
+  CHECK(bench.event().state == EventState::waiting);
+  bench.load();
+  bench.answer({failure(Class::permanent, "Communication type is not defined")});
+  CHECK(bench.event().state == EventState::failed);
+}

@@ -1,0 +1,38 @@
+// The queries for unfinished events. The indexes that they use hold unfinished events only, and each query
+// names the one it needs: without it SQLite refuses the query instead of walking through years of finished
+// ones. Private to the journal.
+#pragma once
+
+#include <string_view>
+
+namespace b24gate::journal::sql {
+
+inline constexpr std::string_view count_due =
+    "SELECT count(*) FROM (SELECT 1 FROM events INDEXED BY events_due "
+    "WHERE state IN ('received','delivering','waiting') AND next_at <= ? LIMIT ?)";
+
+inline constexpr std::string_view due_few =
+    "SELECT e.id FROM events e INDEXED BY events_due "
+    "WHERE e.state IN ('received','delivering','waiting') AND e.next_at <= ? AND NOT EXISTS ("
+    "SELECT 1 FROM identities mine CROSS JOIN identities older INDEXED BY identities_unfinished "
+    "WHERE mine.event_id = e.id AND older.unfinished = 1 AND older.kind = mine.kind AND older.value = "
+    "mine.value "
+    "AND older.event_id < e.id) ORDER BY e.id LIMIT ?";
+
+inline constexpr std::string_view due_many =
+    "SELECT e.id FROM events e INDEXED BY events_unfinished "
+    "WHERE e.state IN ('received','delivering','waiting') AND e.next_at <= ? AND NOT EXISTS ("
+    "SELECT 1 FROM identities mine CROSS JOIN identities older INDEXED BY identities_unfinished "
+    "WHERE mine.event_id = e.id AND older.unfinished = 1 AND older.kind = mine.kind AND older.value = "
+    "mine.value "
+    "AND older.event_id < e.id) ORDER BY e.id LIMIT ?";
+
+inline constexpr std::string_view next_due =
+    "SELECT max(e.next_at, e.received_at) FROM events e INDEXED BY events_due "
+    "WHERE e.state IN ('received','delivering','waiting') AND NOT EXISTS ("
+    "SELECT 1 FROM identities mine CROSS JOIN identities older INDEXED BY identities_unfinished "
+    "WHERE mine.event_id = e.id AND older.unfinished = 1 AND older.kind = mine.kind AND older.value = "
+    "mine.value "
+    "AND older.event_id < e.id) ORDER BY e.next_at LIMIT 1";
+
+}  // namespace b24gate::journal::sql

