@@ -5,10 +5,17 @@ endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
                     -Wold-style-cast -Wcast-qual -Wnull-dereference -Wformat=2 -fstack-protector-strong)
+# Everywhere alike, so that all modules can share one precompiled header.
+add_compile_options(-pthread)
+add_link_options(-pthread)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports null dereferences and restrict overlaps inside the standard library's own inlined code.
   add_compile_options(-Wno-null-dereference -Wno-restrict)
 endif()
+
+# For the sanitizers: fast enough to run the tests, quick to build, readable stacks.
+set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g1")
+set(CMAKE_C_FLAGS_SANITIZE "-O1 -g1")
 
 if(B24GATE_SANITIZE)
   add_compile_options(-fsanitize=${B24GATE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

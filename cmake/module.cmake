@@ -2,6 +2,18 @@
 # Unit tests stand beside the code they test, everywhere.
 add_library(b24_test_main OBJECT ${CMAKE_SOURCE_DIR}/tests/main.cpp)
 
+# One precompiled header for all modules: parsing the standard library is most of a small file's compile time.
+file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cpp "")
+add_library(b24_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cpp)
+target_link_libraries(b24_precompiled PUBLIC fmt::fmt date::date-tz)
+target_include_directories(b24_precompiled PRIVATE ${CMAKE_SOURCE_DIR}/src)
+target_precompile_headers(b24_precompiled PRIVATE ${CMAKE_SOURCE_DIR}/src/precompiled.hpp)
+
+function(b24_precompile target)
+  target_precompile_headers(${target} REUSE_FROM b24_precompiled)
+  target_link_libraries(${target} PRIVATE fmt::fmt date::date-tz)
+endfunction()
+
 function(b24_module name)
   cmake_parse_arguments(ARG "" "" "DEPS;TEST_DEPS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
@@ -11,6 +23,7 @@ function(b24_module name)
   if(sources)
     add_library(b24_${name} STATIC ${sources})
     target_link_libraries(b24_${name} PUBLIC ${ARG_DEPS})
+    b24_precompile(b24_${name})
   else()
     add_library(b24_${name} INTERFACE)
     target_link_libraries(b24_${name} INTERFACE ${ARG_DEPS})
@@ -20,6 +33,7 @@ function(b24_module name)
     target_link_libraries(${name}_test PRIVATE b24_${name} ${ARG_TEST_DEPS})
     target_compile_definitions(${name}_test PRIVATE B24GATE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                B24GATE_BINARY_DIR="${CMAKE_BINARY_DIR}")
+    b24_precompile(${name}_test)
     add_test(NAME ${name} COMMAND ${name}_test)
   endif()
 endfunction()

@@ -142,7 +142,8 @@ class Webhook final : public Connector {
     for (const auto& leaf : webhook::leaves_of(enquiry)) read_leaf(event, leaf, source, labels);
     if (event.page.url.empty()) event.page.url = request.header("Referer");
     if (event.subject.empty()) event.subject = event.form.name;
-    event.key = event_key("webhook", id_of(enquiry, source));
+    // An id of an unknown sender is its own at best: two sources may both count from 1.
+    event.key = event_key("webhook:" + source.name, id_of(enquiry, source));
     return event;
   }
 

@@ -52,14 +52,15 @@ TEST_CASE("webhook: lists of questions and answers") {
 }
 
 TEST_CASE("webhook: the key is the most telling id, else the content") {
-  CHECK(only(R"({"id":1,"event_id":"e","phone":"1"})").key == "webhook:e");
-  CHECK(only(R"({"data":{"id":5},"phone":"1"})").key == "webhook:5");
+  CHECK(only(R"({"id":1,"event_id":"e","phone":"1"})").key == "webhook::e");
+  CHECK(only(R"({"data":{"id":5},"phone":"1"})").key == "webhook::5");
   CHECK(only(R"({"manager":{"id":5},"phone":"1"})").key == only(R"({"phone":"1","manager":{"id":5}})").key);
   CHECK(only(R"({"phone":"1"})").key != only(R"({"phone":"2"})").key);
-  CHECK(only("phone=1&id=0").key != "webhook:0");
+  CHECK(only("phone=1&id=0").key != "webhook::0");
   Source source;
+  source.name = "site";
   source.options["key"] = "meta.number";
-  CHECK(only(R"({"id":1,"meta":{"number":"n-7"}})", source).key == "webhook:n-7");
+  CHECK(only(R"({"id":1,"meta":{"number":"n-7"}})", source).key == "webhook:site:n-7");
 }
 
 TEST_CASE("webhook: kind and time") {

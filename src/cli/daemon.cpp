@@ -20,7 +20,7 @@
 #include "cli/output.hpp"
 #include "config/configuration.hpp"
 #include "delivery/engine.hpp"
-#include "delivery/heads.hpp"
+#include "delivery/portal_data.hpp"
 #include "http/server.hpp"
 #include "intake/intake.hpp"
 #include "journal/journal.hpp"
@@ -36,6 +36,7 @@ namespace {
 
 constexpr Milliseconds listener_grace{2'000};
 constexpr Milliseconds engine_grace{4'000};
+constexpr Milliseconds portal_data_grace{1'000};
 constexpr Milliseconds tick{500};
 constexpr Milliseconds prune_pause{60'000};  // between sweeps that found nothing left to do
 constexpr std::size_t prune_step = 500;
@@ -138,14 +139,14 @@ class Daemon {
               admin_(std::move(request), std::move(respond));
             },
             clock_),
-        heads_(client_, limiter_, engine_, clock_) {}
+        portal_data_(current_, client_, limiter_, engine_, clock_) {}
 
   int run(const sigset_t& signals) {
     if (const Done prepared = engine_.prepare(); !prepared) return cannot_start(prepared.error());
     if (const Done started = admin_server_.start(); !started) return cannot_start(started.error());
     if (const Done started = public_server_.start(); !started) return cannot_start(started.error());
     engine_.start();
-    heads_.start();
+    portal_data_.start();
     log::write(log::started, {log::id("version", B24GATE_VERSION),
                               log::id("config", current_.get()->hash),
                               {"port", int{public_server_.port()}},
@@ -244,8 +245,8 @@ class Daemon {
     sd_notify(0, "STOPPING=1");
     log::write(log::stopping);
     public_server_.stop(listener_grace);
-    heads_.stop();
-    const bool all = engine_.stop(engine_grace);
+    const bool engine_ended = engine_.stop(engine_grace);
+    const bool all = portal_data_.stop(portal_data_grace) && engine_ended;
     admin_server_.stop(Milliseconds{0});
     if (!all) {
       // An exchange with the portal is still open and may last a minute more. Everything is on disk: it is
@@ -273,7 +274,7 @@ class Daemon {
   admin::Admin admin_;
   http::Server public_server_;
   http::Server admin_server_;
-  delivery::Heads heads_;
+  delivery::PortalData portal_data_;
   bool was_healthy_ = true;
   std::atomic<bool> pruning_{false};
   std::atomic<SteadyPoint> next_prune_{SteadyPoint{}};

@@ -110,7 +110,8 @@ class Tester {
   void compare(Tested& result, const yaml::Placed<std::string>& path, const json::Value& expected,
                const json::Value& document) {
     std::string asked = path.value;
-    if (asked.rfind("lead.", 0) == 0) asked = "lead." + mapping::lead_field_to_read(asked.substr(5)).value_or(asked.substr(5));
+    if (asked.rfind("lead.", 0) == 0)
+      asked = "lead." + mapping::lead_field_to_read(asked.substr(5)).value_or(asked.substr(5));
     const auto parsed = mapping::Path::parse(asked);
     if (!parsed) {
       differ(result, path.place, parsed.error().what);
@@ -136,6 +137,7 @@ class Tester {
     facts.at = test.at.value_or(SystemClock().now());
     facts.client.known = test.known == "client" || test.known == "open-lead";
     facts.client.open_lead = test.known == "open-lead" ? 1 : 0;
+    facts.dictionaries = &configuration_.dictionaries;
     facts.created_by = test.event["created_by"].text();
     const auto load = [&](const people::Employee& employee) -> std::optional<int> {
       const auto it = test.load.find(employee.name);

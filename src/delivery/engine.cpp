@@ -40,6 +40,8 @@ class Engine::RoundPlanner final : public Planner {
     surroundings.turns = engine_.turns_;
     surroundings.head_of = engine_.head_of_;
     surroundings.now = now();
+    if (engine_.dictionaries_of_ == configuration_->hash)
+      surroundings.dictionaries = engine_.dictionaries_.get();
     EnquiryPlan made = plan_enquiry(*configuration_, source, event, scope, client, surroundings, number);
     for (const auto& [group, turn] : made.decision.turns) engine_.turns_[group] = turn;
     return made;
@@ -174,6 +176,13 @@ void Engine::poke() {
 void Engine::set_heads(std::function<std::int64_t(std::int64_t)> head_of) {
   const std::lock_guard lock(decisions_mutex_);
   head_of_ = std::move(head_of);
+}
+
+void Engine::set_dictionaries(std::shared_ptr<const mapping::Dictionaries> dictionaries,
+                              std::string config_hash) {
+  const std::lock_guard lock(decisions_mutex_);
+  dictionaries_ = std::move(dictionaries);
+  dictionaries_of_ = std::move(config_hash);
 }
 
 std::size_t Engine::run_round(Waiter& waiter) {

@@ -69,6 +69,8 @@ class Engine {
   [[nodiscard]] LaneState lane() const { return lane_.state(); }
   // Users and departments of the portal, for "auditor: head"; set when they are known.
   void set_heads(std::function<std::int64_t(std::int64_t)> head_of);
+  // The dictionaries of the configuration with that hash, those in the portal's Lists filled.
+  void set_dictionaries(std::shared_ptr<const mapping::Dictionaries> dictionaries, std::string config_hash);
 
  private:
   class Threads;
@@ -108,6 +110,8 @@ class Engine {
   std::mutex decisions_mutex_;
   distribution::Turns turns_;
   std::function<std::int64_t(std::int64_t)> head_of_;
+  std::shared_ptr<const mapping::Dictionaries> dictionaries_;
+  std::string dictionaries_of_;  // hash of the configuration that they belong to
 
   std::unique_ptr<Threads> threads_;
 };

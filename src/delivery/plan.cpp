@@ -33,6 +33,7 @@ class Composer {
         event_(event),
         client_(client),
         surroundings_(surroundings),
+        dictionaries_(surroundings.dictionaries ? *surroundings.dictionaries : configuration.dictionaries),
         number_(number) {}
 
   EnquiryPlan compose(json::Value scope) {
@@ -70,6 +71,7 @@ class Composer {
     facts.scope = scope_;
     facts.client = {client_.known, client_.manager_user_id, client_.open_lead ? client_.open_lead->id : 0};
     facts.at = surroundings_.now;
+    facts.dictionaries = &dictionaries_;
     out_.decision = configuration_.rules.decide(facts, configuration_.roster, surroundings_.presence,
                                                 surroundings_.load, surroundings_.turns);
     for (const auto& [name, value] : out_.decision.set) set_in_scope(name, value);
@@ -89,9 +91,9 @@ class Composer {
   }
 
   void make_fields() {
-    lead_ = source_.mapping.lead(scope_, configuration_.dictionaries, configuration_.portal.time_zone);
+    lead_ = source_.mapping.lead(scope_, dictionaries_, configuration_.portal.time_zone);
     for (const auto& [name, value] : out_.decision.lead) {
-      auto evaluated = value.evaluate(scope_, configuration_.dictionaries, configuration_.portal.time_zone);
+      auto evaluated = value.evaluate(scope_, dictionaries_, configuration_.portal.time_zone);
       if (evaluated.rejected && !lead_.rejected) lead_.rejected = evaluated.note;
       if (!evaluated.note.empty()) lead_.notes.push_back(evaluated.note);
       if (!evaluated.value.says_nothing()) lead_.fields.set(name, std::move(evaluated.value));
@@ -228,7 +230,7 @@ class Composer {
   }
 
   std::string render(const mapping::Template& text) const {
-    return text.render(scope_, configuration_.dictionaries, configuration_.portal.time_zone);
+    return text.render(scope_, dictionaries_, configuration_.portal.time_zone);
   }
 
   const config::Configuration& configuration_;
@@ -236,6 +238,7 @@ class Composer {
   const event::Event& event_;
   const ClientFacts& client_;
   const Surroundings& surroundings_;
+  const mapping::Dictionaries& dictionaries_;
   const std::string& number_;
   json::Value scope_;
   mapping::Lead lead_;

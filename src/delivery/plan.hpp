@@ -28,6 +28,8 @@ struct Surroundings {
   // The head of the department of a portal user; 0 when there is none or it is not known.
   std::function<std::int64_t(std::int64_t user_id)> head_of;
   TimePoint now;
+  // With those of the portal's Lists; null: as the files say.
+  const mapping::Dictionaries* dictionaries = nullptr;
 };
 
 struct EnquiryPlan {

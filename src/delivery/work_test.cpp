@@ -33,7 +33,8 @@ class Bench final : public delivery::Planner {
     configuration_ = loaded.configuration;
     auto request = Fixture::request("tilda:1:2", "+79030001101");
     request.source = "site-tilda";
-    request.events[0].data = R"({"key":"tilda:1:2","kind":"form","creates_lead":true,"contact":{"name":"Пётр","phones":["+79030001101"]}})";
+    request.events[0].data =
+        R"({"key":"tilda:1:2","kind":"form","creates_lead":true,"contact":{"name":"Пётр","phones":["+79030001101"]}})";
     id_ = fixture_.record(request)->event_ids.at(0);
     load();
   }
@@ -41,7 +42,8 @@ class Bench final : public delivery::Planner {
   // Begins afresh with what the journal holds, as after a restart or a wait.
   void load() {
     auto reader = fixture_.journal->reader();
-    work = std::make_unique<Work>(configuration_, *journal::event(*reader, id_).value(), journal::deliveries_of(*reader, id_).value(),
+    work = std::make_unique<Work>(configuration_, *journal::event(*reader, id_).value(),
+                                  journal::deliveries_of(*reader, id_).value(),
                                   journal::identities_of(*reader, id_).value(), 0, *this);
     go_on();
   }
@@ -65,7 +67,8 @@ class Bench final : public delivery::Planner {
     for (const auto& wish : wishes) {
       if (wish.write) leaving.push_back(wish.delivery_id);
     }
-    REQUIRE(fixture_.journal->write_now([&](journal::Tx& tx) { return journal::mark_sent(tx, leaving, now()); }));
+    REQUIRE(
+        fixture_.journal->write_now([&](journal::Tx& tx) { return journal::mark_sent(tx, leaving, now()); }));
     work->take(outcomes);
     commit();
     go_on();
@@ -93,8 +96,9 @@ class Bench final : public delivery::Planner {
     return {};
   }
 
-  delivery::EnquiryPlan plan(const config::Source& source, const event::Event& event, const json::Value& scope,
-                             const delivery::ClientFacts& client, const std::string& number) override {
+  delivery::EnquiryPlan plan(const config::Source& source, const event::Event& event,
+                             const json::Value& scope, const delivery::ClientFacts& client,
+                             const std::string& number) override {
     delivery::Surroundings surroundings;
     surroundings.presence = [](const people::Employee&, TimePoint) { return people::Presence{}; };
     surroundings.load = [](const people::Employee&) { return std::optional<int>(); };
@@ -158,7 +162,8 @@ TEST_CASE("the way of an enquiry: recognise, create, then comment and notify tog
   const auto comment = bench.work->wishes()[0].command.params["fields"];
   CHECK(comment["ENTITY_ID"].text() == "77");
   CHECK(comment["COMMENT"].text().find("(b24gate e1)") != std::string::npos);
-  CHECK(bench.work->wishes()[1].command.params["MESSAGE"].text().find("https://company.bitrix24.ru/crm/lead/details/77/") != std::string::npos);
+  CHECK(bench.work->wishes()[1].command.params["MESSAGE"].text().find(
+            "https://company.bitrix24.ru/crm/lead/details/77/") != std::string::npos);
   bench.answer({success("999"), success("5")});
   CHECK(bench.work->finished());
   CHECK(bench.event().state == EventState::delivered);
@@ -259,7 +264,7 @@ TEST_CASE("a comment whose answer was lost is found by its marker, and not writt
   bench.clock().advance(Seconds{61});
   bench.load();
   REQUIRE(bench.methods() == std::vector<std::string>{"crm.timeline.comment.list"});
-  bench.answer({success(R"([{"ID":"4","COMMENT":"чужой"},{"ID":"9","COMMENT":"наш (b24gate e1)"}])")});
+  bench.answer({success(R"x([{"ID":"4","COMMENT":"чужой"},{"ID":"9","COMMENT":"наш (b24gate e1)"}])x")});
   CHECK(bench.event().state == EventState::delivered);
 }
 

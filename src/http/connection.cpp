@@ -244,6 +244,10 @@ void Connection::dispatch() {
 bool Connection::answer(std::uint64_t exchange, const Response& response) {
   if (state_ != State::handling || exchange_ != exchange) return false;
   exchange_ = 0;
+  if (response.status == 0) {
+    state_ = State::closing;
+    return true;
+  }
   Frame frame;
   frame.date = loop_.date();
   frame.server_name = loop_.shared().server_name;

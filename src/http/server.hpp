@@ -46,7 +46,7 @@ struct Request {
 };
 
 struct Response {
-  int status = 200;
+  int status = 200;  // 0: the connection is closed without a byte, for stand-ins that imitate a broken peer
   std::string body;
   std::string content_type = "application/json; charset=utf-8";
   std::vector<Header> headers;  // beyond Content-Type, Content-Length, Connection, Date

@@ -186,6 +186,15 @@ TEST_CASE("a dropped responder and a throwing handler answer 500") {
   }
 }
 
+TEST_CASE("status 0 closes the connection without a byte") {
+  Running running({}, [](Request, Responder respond) {
+    Response nothing;
+    nothing.status = 0;
+    respond(nothing);
+  });
+  CHECK(running.connect().ask("GET / HTTP/1.1\r\n\r\n").status == 0);
+}
+
 TEST_CASE("a responder outlives its connection and its server") {
   Held held;
   std::optional<Responder> late;

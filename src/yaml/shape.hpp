@@ -97,8 +97,7 @@ class ObjectReader {
     if (value && !value->is_null()) {
       yaml::read(*value, context_, out_.*member);
     } else {
-      context_.problems.add(value ? value->place() : node_.place(),
-                            "missing value: '" + std::string(key) + ":' is required");
+      context_.problems.add(place_of(key), "missing value: '" + std::string(key) + ":' is required");
     }
   }
 

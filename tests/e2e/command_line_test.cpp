@@ -26,7 +26,7 @@ TEST_CASE("check --portal asks the portal for what the files name") {
   World world({.name = "check-portal"});
   world.start_sandbox();
   const auto good = world.run({"check", "--portal"});
-  CHECK_MESSAGE(good.code == 0, good.text + good.errors);
+  CHECK_MESSAGE(good.code == 0, (good.text + good.errors));
   std::string mapping = e2e::read_file(world.folder.path() + "/mappings/tilda.yaml");
   const std::string field = "UF_CRM_POWER:";
   mapping.replace(mapping.find(field), field.size(), "UF_CRM_POWR:");
@@ -80,7 +80,7 @@ TEST_CASE("try prints the whole of what would happen, and stores nothing") {
 TEST_CASE("test runs what is written in the files and tells what differs") {
   World world({.name = "test"});
   const auto good = world.run({"test"});
-  CHECK_MESSAGE(good.code == 0, good.text + good.errors);
+  CHECK_MESSAGE(good.code == 0, (good.text + good.errors));
   std::string rules = e2e::read_file(world.folder.path() + "/mappings/distribution.yaml");
   const std::string wish = "expect: { assign: sidorova }";
   rules.replace(rules.find(wish), wish.size(), "expect: { assign: ivanov }");
