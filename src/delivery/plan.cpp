@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "mapping/lead_fields.hpp"
 #include "portal/lead_item.hpp"
 
 namespace b24gate::delivery {
@@ -96,7 +97,7 @@ class Composer {
       auto evaluated = value.evaluate(scope_, dictionaries_, configuration_.portal.time_zone);
       if (evaluated.rejected && !lead_.rejected) lead_.rejected = evaluated.note;
       if (!evaluated.note.empty()) lead_.notes.push_back(evaluated.note);
-      if (!evaluated.value.says_nothing()) lead_.fields.set(name, std::move(evaluated.value));
+      if (!evaluated.value.says_nothing()) lead_.fields.set(name, mapping::crm_value(name, evaluated.value));
     }
     if (out_.decision.user_id > 0) lead_.fields.set("ASSIGNED_BY_ID", out_.decision.user_id);
     out_.lead = lead_.fields;

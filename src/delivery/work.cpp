@@ -214,6 +214,7 @@ void Work::take(const std::vector<portal::Outcome>& outcomes) {
       break;
     case Step::send:
       for (std::size_t k = 0; k < targets_.size(); ++k) take_sent(deliveries_[targets_[k]], outcomes[k]);
+      if (lead_gone_) begin_again();
       break;
     case Step::none:
       break;
@@ -314,10 +315,9 @@ void Work::take_sent(journal::DeliveryRow& delivery, const portal::Outcome& outc
                        [](const auto& d) { return d.name == "lead"; })) {
         // The open lead that should have taken this enquiry was deleted meanwhile: begin again, it gets its
         // own.
+        delivery.state = DeliveryState::discarded;
         attempt(delivery, outcome);
-        changes_.emplace_back([id = row_.id](journal::Tx& tx) { return journal::replan(tx, id); });
-        set_state(EventState::waiting, "the lead it belonged to is gone; planned anew", planner_.now(),
-                  row_.attempts);
+        lead_gone_ = true;
         return;
       }
       break;
@@ -327,6 +327,15 @@ void Work::take_sent(journal::DeliveryRow& delivery, const portal::Outcome& outc
   delivery.state = DeliveryState::failed;
   delivery.reason = outcome.code + (outcome.advice.empty() ? "" : ": " + outcome.advice);
   attempt(delivery, outcome);
+}
+
+// After everything else of this step is written down: what was confirmed beside it belongs to the lead that
+// is gone.
+void Work::begin_again() {
+  lead_gone_ = false;
+  changes_.emplace_back([id = row_.id](journal::Tx& tx) { return journal::replan(tx, id); });
+  set_state(EventState::waiting, "the lead it belonged to is gone; planned anew", planner_.now(),
+            row_.attempts);
 }
 
 void Work::confirm(journal::DeliveryRow& delivery, const portal::Outcome& outcome) {

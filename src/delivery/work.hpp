@@ -78,6 +78,7 @@ class Work {
   void take_recognition(const std::vector<portal::Outcome>& outcomes);
   void take_look_up(journal::DeliveryRow& delivery, const portal::Outcome& outcome);
   void take_sent(journal::DeliveryRow& delivery, const portal::Outcome& outcome);
+  void begin_again();
   void confirm(journal::DeliveryRow& delivery, const portal::Outcome& outcome);
   void attempt(const journal::DeliveryRow& delivery, const portal::Outcome& outcome);
   void wait_after(const portal::Outcome& outcome, std::string_view what);
@@ -104,6 +105,7 @@ class Work {
   std::vector<journal::Journal::Job> changes_;
   std::optional<portal::Outcome> trouble_;
   std::optional<TimePoint> not_before_;  // of the step: an unclear delivery settles until then
+  bool lead_gone_ = false;  // the open lead that should have taken the enquiry
   bool needs_reload_ = false;
   bool finished_ = false;
 };

@@ -7,6 +7,7 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <cmath>
 #include <limits>
 
 #include "base/utf8.hpp"
@@ -117,7 +118,8 @@ void write_to(Writer& writer, const Value& value) {
   } else if (value.is_int()) {
     writer.Int64(*value.integer());
   } else if (const auto number = value.is_number() ? value.number() : std::nullopt) {
-    writer.Double(*number);
+    // JSON has no infinity and no "not a number".
+    std::isfinite(*number) ? writer.Double(*number) : writer.Null();
   } else if (const auto flag = value.boolean()) {
     writer.Bool(*flag);
   } else {

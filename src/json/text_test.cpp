@@ -58,8 +58,7 @@ TEST_CASE("broken UTF-8 is repaired when it is written") {
   CHECK(json::write(Value::object({{"k\xFF", 1}})) == "{\"k\uFFFD\":1}");
 }
 
-// write() puts nothing for them now, which is not JSON; no reader of this program makes such numbers.
-TEST_CASE("numbers that JSON does not have become null" * doctest::should_fail()) {
+TEST_CASE("numbers that JSON does not have become null") {
   CHECK(json::write(Value(std::numeric_limits<double>::infinity())) == "null");
   CHECK(json::write(Value::array({std::numeric_limits<double>::quiet_NaN(), 1})) == "[null,1]");
 }

@@ -2,13 +2,15 @@
 //
 // Compiled when the configuration is read; immutable, thread-safe; rendering allocates its result and little
 // more.
-// {{ path }} inserts the text of what the path finds (json::Value::text), nothing when it finds nothing; {{
-// 'text' }} a constant. Filters are chained with |: default('x'), upper, lower, capitalize, trim,
-// truncate(n), first, last, join(', '), replace('a','b'), digits, date('%d.%m.%Y %H:%M'), lookup(dictionary),
-// escape (BB codes), lines (list -> lines).
-// {% if expression %}…{% elif … %}…{% else %}…{% endif %} chooses.
-// Separators left over by absent values are tidied: ", " or ": " or " - " at an end or doubled are removed,
-// as are empty lines doubled by them, in one-line templates.
+// - {{ path }} inserts the text of what the path finds (json::Value::text), nothing when it finds nothing;
+//   {{ 'text' }} a constant.
+// - Filters are chained with |: default('x'), upper, lower, capitalize, trim, truncate(n), first, last,
+//   join(', '), replace('a','b'), digits, date('%d.%m.%Y %H:%M'), lookup(dictionary), escape (BB codes),
+//   lines (list -> lines).
+// - {% if expression %}…{% elif … %}…{% else %}…{% endif %} chooses.
+// - Separators of the template next to absent values are tidied: commas, colons and semicolons, and dashes,
+//   bars and slashes with spaces around, at an end or doubled, are removed, as are lines of which nothing is
+//   left. Values themselves are never changed. Results are cut at 1 MiB.
 #pragma once
 
 #include <memory>

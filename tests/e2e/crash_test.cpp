@@ -65,6 +65,6 @@ TEST_CASE("SIGKILL at random moments loses and doubles nothing") {
     CHECK_MESSAGE(leads.count(key) == 1, key);
   }
   std::map<std::string, int> comments;
-  for (const auto& comment : *world.portal()["comments"].array_if()) ++comments[comment["ENTITY_ID"].text()];
+  for (const auto& comment : world.comments()) ++comments[comment["ownerId"].text()];
   for (const auto& [lead, times] : comments) CHECK_MESSAGE(times == 1, lead);
 }

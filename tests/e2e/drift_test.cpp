@@ -30,7 +30,7 @@ TEST_CASE("a lead that the portal refuses fails with a reason, others go on, ret
   REQUIRE(world.run({"retry", "--state", "failed"}).code == 0);
   REQUIRE(world.settled());
   CHECK(world.leads().size() == 3);
-  for (const auto& event : *world.events().array_if()) CHECK(event["state"].text() == "delivered");
+  for (const auto& event : world.event_list()) CHECK(event["state"].text() == "delivered");
 }
 
 TEST_CASE("discarded events stay discarded, with the reason") {

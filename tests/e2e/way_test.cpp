@@ -52,7 +52,7 @@ TEST_CASE("a form of Tilda becomes a lead with a person, a reason and a notifica
 
   const json::Value portal = world.portal();
   REQUIRE(portal["comments"].size() == 1);
-  CHECK(portal["comments"].at(0)["COMMENT"].text().find("газопоршневые установки") != std::string::npos);
+  CHECK(portal["comments"].at(0)["text"].text().find("газопоршневые установки") != std::string::npos);
   CHECK(portal["notifications"].size() == 1);
   CHECK(portal["tasks"].size() == 1);
 }
@@ -112,7 +112,7 @@ TEST_CASE("turns go round and survive a restart") {
                     "application/json")
               .status == 200);
     REQUIRE(world.settled());
-    for (const auto& event : *world.events().array_if()) {
+    for (const auto& event : world.event_list()) {
       if (static_cast<int>(got.size()) == i && event["id"].text() == "e" + std::to_string(i + 1))
         got.push_back(event["assigned"].text());
     }

@@ -70,12 +70,15 @@ json::Value World::portal() const { return request("GET", portal_port, "/sandbox
 
 std::vector<json::Value> World::leads() const {
   const json::Value state = portal();
-  const auto* leads = state["leads"].array_if();
-  return leads ? *leads : std::vector<json::Value>();
+  std::vector<json::Value> ours;
+  for (const auto& lead : *state["leads"].array_if()) {
+    if (lead["item"]["originatorId"].text() == "b24gate") ours.push_back(lead["item"]);
+  }
+  return ours;
 }
 
 void World::fault(const std::string& json) const {
-  REQUIRE(request("POST", portal_port, "/sandbox/faults", json, "application/json").status == 200);
+  REQUIRE(request("POST", portal_port, "/sandbox/faults", json, "application/json").status == 201);
 }
 
 void World::no_faults() const { REQUIRE(request("DELETE", portal_port, "/sandbox/faults").status == 200); }
@@ -90,6 +93,17 @@ Output World::run(std::vector<std::string> arguments) const {
 json::Value World::events() const {
   auto events = json::parse(run({"events", "--json"}).text);
   return events ? std::move(*events) : json::Value();
+}
+
+json::Array World::event_list() const {
+  const json::Value all = events();
+  return all.is_array() ? *all.array_if() : json::Array();
+}
+
+json::Array World::comments() const {
+  const json::Value state = portal();
+  const auto* list = state["comments"].array_if();
+  return list ? *list : json::Array();
 }
 
 bool World::settled(int limit_s) const {

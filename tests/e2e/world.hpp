@@ -39,6 +39,7 @@ class World {
 
   // The sandbox's whole state.
   [[nodiscard]] json::Value portal() const;
+  // The leads that b24gate made.
   [[nodiscard]] std::vector<json::Value> leads() const;
   void fault(const std::string& json) const;
   void no_faults() const;
@@ -46,6 +47,9 @@ class World {
   // b24gate's command line on this configuration.
   Output run(std::vector<std::string> arguments) const;
   [[nodiscard]] json::Value events() const;
+  [[nodiscard]] json::Array event_list() const;
+  // Timeline comments of the sandbox.
+  [[nodiscard]] json::Array comments() const;
   // Waits until no event is unfinished; false after the limit.
   bool settled(int limit_s = 60) const;
 
