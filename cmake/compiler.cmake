@@ -10,8 +10,10 @@ add_compile_options(-pthread)
 add_link_options(-pthread)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports null dereferences, overlaps and overflows inside the standard library's own inlined code.
-  add_compile_options(-Wno-null-dereference -Wno-restrict -Wno-stringop-overflow)
+  add_compile_options(-Wno-null-dereference -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 endif()
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
 # For the sanitizers: fast enough to run the tests, quick to build, readable stacks.
 set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g1")

@@ -13,6 +13,7 @@ portal_port=${B24GATE_SANDBOX_PORT:-8090}
 public_port=${B24GATE_PORT:-8080}
 admin_port=${B24GATE_ADMIN_PORT:-8081}
 home=build/quickstart
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 
 step() { printf '\n\033[1m[%s/6] %s\033[0m\n' "$1" "$2"; }
 

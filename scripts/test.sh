@@ -8,6 +8,9 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
+# A clone elsewhere may use what this one has compiled.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+
 presets=("$@")
 [ ${#presets[@]} -gt 0 ] || presets=(release asan tsan)
 jobs=$(nproc)

@@ -1,5 +1,5 @@
-// What nearly every file includes, parsed once per build instead of once per file (cmake/module.cmake). Only headers that
-// rarely change; no file may rely on it: each includes what it uses.
+// What nearly every file includes, parsed once per build instead of once per file (cmake/module.cmake). Only
+// headers that rarely change; no file may rely on it: each includes what it uses.
 #pragma once
 
 #include <fmt/format.h>

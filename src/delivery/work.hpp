@@ -105,7 +105,7 @@ class Work {
   std::vector<journal::Journal::Job> changes_;
   std::optional<portal::Outcome> trouble_;
   std::optional<TimePoint> not_before_;  // of the step: an unclear delivery settles until then
-  bool lead_gone_ = false;  // the open lead that should have taken the enquiry
+  bool lead_gone_ = false;               // the open lead that should have taken the enquiry
   bool needs_reload_ = false;
   bool finished_ = false;
 };

@@ -50,8 +50,8 @@ class Client {
   // One command alone.
   Outcome call(const Command& command);
 
-  // Another address from the next call on: the webhook was made anew, or the portal has moved. An address that parse_url
-  // refuses behaves as in the constructor.
+  // Another address from the next call on: the webhook was made anew, or the portal has moved. An address
+  // that parse_url refuses behaves as in the constructor.
   void set_url(const Secret& url);
 
  private:

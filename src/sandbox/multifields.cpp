@@ -32,9 +32,9 @@ void merge_multifields(Store& store, Item& item, const json::Value& fm) {
     const std::string type = entry["typeId"].text();
     if (type.empty()) continue;
     const std::string value = entry["value"].text();
-    const auto id = keyed ? json::Value(key).integer() : std::nullopt;
+    const std::int64_t id = keyed ? json::Value(key).integer().value_or(0) : 0;
     const auto known = std::find_if(item.multifields.begin(), item.multifields.end(),
-                                    [&](const Multifield& one) { return id && one.id == *id; });
+                                    [&](const Multifield& one) { return id != 0 && one.id == id; });
     if (known == item.multifields.end()) {
       add_multifield(store, item, type, entry["valueType"].text(), value);
     } else if (value.empty()) {

@@ -18,7 +18,7 @@ TEST_CASE("SIGKILL at random moments loses and doubles nothing") {
 #ifdef B24GATE_SANITIZED
   constexpr int kills = 6;
 #else
-  constexpr int kills = 25;
+  constexpr int kills = 60;
 #endif
   World world({.name = "crash", .portal = "settle: 1s, retry: [1s]"});
   world.start_sandbox();

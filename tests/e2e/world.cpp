@@ -71,6 +71,7 @@ json::Value World::portal() const { return request("GET", portal_port, "/sandbox
 std::vector<json::Value> World::leads() const {
   const json::Value state = portal();
   std::vector<json::Value> ours;
+  REQUIRE(state["leads"].is_array());
   for (const auto& lead : *state["leads"].array_if()) {
     if (lead["item"]["originatorId"].text() == "b24gate") ours.push_back(lead["item"]);
   }
@@ -91,7 +92,7 @@ Output World::run(std::vector<std::string> arguments) const {
 }
 
 json::Value World::events() const {
-  auto events = json::parse(run({"events", "--json"}).text);
+  auto events = json::parse(run({"events", "--json"}).text, {64, 10'000'000});
   return events ? std::move(*events) : json::Value();
 }
 

@@ -1,5 +1,5 @@
-// Runs a fuzz target without libFuzzer: over every file of the folders named, whole, cut at each eighth, and with bytes
-// flipped by a fixed generator. So the seeds are an ordinary test with any compiler.
+// Runs a fuzz target without libFuzzer: over every file of the folders named, whole, cut at each eighth, and
+// with bytes flipped by a fixed generator. So the seeds are an ordinary test with any compiler.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
