@@ -51,8 +51,12 @@ wait_for "http://127.0.0.1:$portal_port/" "the sandbox"
 echo "http://127.0.0.1:$portal_port/"
 
 step 4 "the daemon"
-export B24_WEBHOOK_URL="http://127.0.0.1:$portal_port/rest/1/sandbox-secret/"
-export TILDA_SECRET=demo-tilda ANY_SECRET=demo-any
+# Secrets stand beside the configuration, as /etc/b24gate/environment does on a server.
+cat >"$home/environment" <<ENVIRONMENT
+B24_WEBHOOK_URL=http://127.0.0.1:$portal_port/rest/1/sandbox-secret/
+TILDA_SECRET=demo-tilda
+ANY_SECRET=demo-any
+ENVIRONMENT
 # The shipped configuration, with this trial's ports and folder instead of a server's.
 sed -e "s|^  listen: 0.0.0.0:8080|  listen: 127.0.0.1:$public_port|" \
     -e "s|^  listen: 127.0.0.1:8081|  listen: 127.0.0.1:$admin_port|" \

@@ -18,7 +18,7 @@ Reloader::Reloader(std::string file, config::Current& current, metrics::Metrics&
 ReloadState Reloader::reload() {
   const std::lock_guard turn(one_at_a_time_);
   constexpr std::size_t most_logged = 20;
-  config::Loaded loaded = config::load(file_, yaml::SystemSecrets());
+  config::Loaded loaded = config::load(file_, config::secrets_of(file_));
   ReloadState state;
   state.at = clock_.now();
   state.good = loaded.configuration != nullptr;

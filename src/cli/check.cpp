@@ -15,7 +15,7 @@ std::string config_file(const Common& common) {
 }
 
 std::optional<Configured> load_or_complain(const Common& common) {
-  config::Loaded loaded = config::load(config_file(common), yaml::SystemSecrets());
+  config::Loaded loaded = config::load(config_file(common), config::secrets_of(config_file(common)));
   if (!loaded.configuration) {
     print_problems(loaded.problems, stderr);
     complain(fmt::format("{} mistakes in the configuration", loaded.problems.size()));
@@ -52,7 +52,7 @@ json::Value to_json(const std::vector<yaml::Problem>& problems) {
 }
 
 int run_check(const Common& common, const Arguments& arguments) {
-  config::Loaded loaded = config::load(config_file(common), yaml::SystemSecrets());
+  config::Loaded loaded = config::load(config_file(common), config::secrets_of(config_file(common)));
   std::string portal_trouble;
   if (loaded.configuration && arguments.portal) {
     auto found = check_against_portal(*loaded.configuration);

@@ -137,6 +137,9 @@ struct Loaded {
 // Reads everything. Never throws; a file that cannot be read is a problem at its place in config.yaml.
 Loaded load(const std::string& file, const yaml::SecretSource& secrets);
 
+// Where the secrets of `file` come from: the environment, and the file `environment` beside it.
+yaml::SystemSecrets secrets_of(const std::string& file);
+
 // The file to read when none is named: config.yaml here, else /etc/b24gate/config.yaml.
 std::string default_file();
 

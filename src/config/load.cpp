@@ -254,6 +254,10 @@ Loaded load(const std::string& file, const yaml::SecretSource& secrets) {
   return Loader(path.parent_path().string(), secrets).load(path.filename().string());
 }
 
+yaml::SystemSecrets secrets_of(const std::string& file) {
+  return yaml::SystemSecrets((std::filesystem::path(file).parent_path() / "environment").string());
+}
+
 std::string default_file() {
   std::error_code ignored;
   return std::filesystem::exists("config.yaml", ignored) ? "config.yaml" : "/etc/b24gate/config.yaml";

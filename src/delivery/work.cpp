@@ -106,6 +106,7 @@ void Work::plan() {
   for (const auto& [group, employee] : made.decision.turns) stored.turns.emplace_back(group, employee);
   row_.lead_id = made.attach_to;
   row_.assigned = stored.assigned;
+  row_.reason = stored.reason;
   row_.decision = stored.decision;
   changes_.emplace_back([id = row_.id, stored](journal::Tx& tx) { return journal::plan(tx, id, stored); });
   needs_reload_ = true;

@@ -28,6 +28,22 @@ Result<std::string> file_contents(const std::string& path) {
   return text;
 }
 
+// The last NAME=VALUE of that name; quotes around the value are taken off.
+std::optional<std::string> in_environment_file(const std::string& path, const std::string& name) {
+  std::ifstream file(path);
+  std::optional<std::string> found;
+  for (std::string line; std::getline(file, line);) {
+    if (line.compare(0, name.size(), name) != 0 || line.size() <= name.size() || line[name.size()] != '=')
+      continue;
+    std::string value = line.substr(name.size() + 1);
+    if (!value.empty() && value.back() == '\r') value.pop_back();
+    const bool quoted =
+        value.size() > 1 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
+    found = quoted ? value.substr(1, value.size() - 2) : value;
+  }
+  return found;
+}
+
 }  // namespace
 
 Result<std::string> SystemSecrets::find(std::string_view kind, std::string_view name) const {
@@ -36,6 +52,7 @@ Result<std::string> SystemSecrets::find(std::string_view kind, std::string_view 
     const char* value =
         std::getenv(key.c_str());  // NOLINT(concurrency-mt-unsafe): nobody sets the environment
     if (value) return std::string(value);
+    if (auto written = in_environment_file(environment_file_, key)) return std::move(*written);
     return mistake(fmt::format("the environment variable {} is not set", name));
   }
   if (kind == "file") return file_contents(key);

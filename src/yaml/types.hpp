@@ -111,10 +111,18 @@ struct Shape<Network> {
 std::optional<Milliseconds> parse_duration(std::string_view text);
 
 // ${env:NAME} from the environment, ${file:PATH} from a file (without the last newline), ${credential:NAME}
-// from $CREDENTIALS_DIRECTORY, as systemd sets it.
+// from $CREDENTIALS_DIRECTORY, as systemd sets it. What the environment lacks is looked for in the
+// environment file that the service is started with, so that an administrator's commands see what the daemon
+// sees.
 class SystemSecrets final : public SecretSource {
  public:
+  // NAME=VALUE lines, as systemd's EnvironmentFile; empty or unreadable: there is none.
+  explicit SystemSecrets(std::string environment_file = {})
+      : environment_file_(std::move(environment_file)) {}
   [[nodiscard]] Result<std::string> find(std::string_view kind, std::string_view name) const override;
+
+ private:
+  std::string environment_file_;
 };
 
 }  // namespace b24gate::yaml

@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 
 using namespace b24gate;
@@ -158,4 +160,17 @@ TEST_CASE("the system's secrets") {
   std::remove(folder);
   unsetenv("CREDENTIALS_DIRECTORY");
   CHECK(secrets.find("vault", "x").error().what.find("unknown kind of secret 'vault'") == 0);
+}
+
+TEST_CASE("what the environment lacks stands in the environment file") {
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("b24gate-environment-" + std::to_string(getpid()))).string();
+  std::ofstream(path)
+      << "# a comment\nB24GATE_TEST_A=plain\nB24GATE_TEST_AB=other\nB24GATE_TEST_B=\"in quotes\"\n";
+  const yaml::SystemSecrets secrets(path);
+  CHECK(secrets.find("env", "B24GATE_TEST_A").value() == "plain");
+  CHECK(secrets.find("env", "B24GATE_TEST_B").value() == "in quotes");
+  CHECK_FALSE(secrets.find("env", "B24GATE_TEST_C"));
+  CHECK_FALSE(yaml::SystemSecrets("/nowhere").find("env", "B24GATE_TEST_A"));
+  std::filesystem::remove(path);
 }

@@ -42,6 +42,7 @@ TEST_CASE("a form of Tilda becomes a lead with a person, a reason and a notifica
 
   const json::Value event = world.events().at(0);
   CHECK(event["state"].text() == "delivered");
+  CHECK_FALSE(event["reason"].text().empty());  // why this person
   CHECK(event["lead"]["id"].text() == lead["id"].text());
   const auto story = json::parse(world.run({"show", event["id"].text(), "--json"}).text);
   REQUIRE(story);
