@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
@@ -49,6 +51,16 @@ TEST_CASE("debug lines are left out until asked for") {
   log::set_level(log::Level::debug);
   CHECK(lines_of([] { log::write(log::request_stored); }).size() == 1);
   log::set_level(log::Level::info);
+}
+
+TEST_CASE("each message is explained in docs/messages.md, with its words") {
+  std::ifstream file(std::string(B24GATE_SOURCE_DIR) + "/docs/messages.md");
+  const std::string page{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  for (const auto& message : log::all) {
+    const std::string row = "| " + std::string(message.id) + " | ";
+    CHECK_MESSAGE(page.find(row) != std::string::npos, message.id);
+    CHECK_MESSAGE(page.find(" | " + std::string(message.text) + " | ") != std::string::npos, message.text);
+  }
 }
 
 TEST_CASE("each id stands in the catalogue once") {

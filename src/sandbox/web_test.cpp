@@ -106,10 +106,10 @@ TEST_CASE("control: the state shows everything readably and says when nothing ha
     }
     return std::string("absent");
   };
-  CHECK(text("assignedById") == "Иван Иванов");
+  CHECK(text("assignedById") == "Ольга Сидорова");
   CHECK(text("sourceId") == "Веб-сайт");
   CHECK(text("UF_CRM_DIRECTION") == "Газопоршневые станции");
-  CHECK(text("observers") == "Анна Смирнова, Мария Петрова");
+  CHECK(text("observers") == "Анна Смирнова, Иван Иванов");
   CHECK(state["counters"]["crm.item.add"]["calls"] == json::Value(1));
   CHECK(state["leads"].size() == 2);
   const auto since = "since=" + state["revision"].text();
