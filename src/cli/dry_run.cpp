@@ -64,7 +64,6 @@ Result<connector::Request> parse_http(const std::string& bytes) {
   const std::size_t question = std::min(words[1].find('?'), words[1].size());
   request.path = path_behind_secret(words[1].substr(0, question));
   request.query = question < words[1].size() ? words[1].substr(question + 1) : "";
-  std::optional<std::size_t> length;
   for (auto text = line(); text && !text->empty(); text = line()) {
     const std::size_t colon = text->find(':');
     if (colon == std::string::npos)

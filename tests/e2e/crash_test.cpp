@@ -58,7 +58,7 @@ TEST_CASE("SIGKILL at random moments loses and doubles nothing") {
 
   std::map<std::string, int> leads;
   for (const auto& lead : world.leads()) ++leads[lead["originId"].text()];
-  for (const auto& [key, times] : leads) CHECK_MESSAGE(times == 1, key);
+  for (const auto& lead : leads) CHECK_MESSAGE(lead.second == 1, lead.first);
   CHECK(acknowledged.size() > static_cast<std::size_t>(kills));
   for (const int n : acknowledged) {
     const std::string key = "tilda:77:" + std::to_string(n);
@@ -66,5 +66,5 @@ TEST_CASE("SIGKILL at random moments loses and doubles nothing") {
   }
   std::map<std::string, int> comments;
   for (const auto& comment : world.comments()) ++comments[comment["ownerId"].text()];
-  for (const auto& [lead, times] : comments) CHECK_MESSAGE(times == 1, lead);
+  for (const auto& comment : comments) CHECK_MESSAGE(comment.second == 1, comment.first);
 }

@@ -23,7 +23,7 @@ void each_once(const World& world, int count) {
   std::map<std::string, int> seen;
   for (const auto& lead : world.leads()) ++seen[lead["originId"].text()];
   CHECK(seen.size() == static_cast<std::size_t>(count));
-  for (const auto& [key, times] : seen) CHECK_MESSAGE(times == 1, key);
+  for (const auto& lead : seen) CHECK_MESSAGE(lead.second == 1, lead.first);
 }
 
 }  // namespace
