@@ -19,6 +19,13 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g1")
 set(CMAKE_C_FLAGS_SANITIZE "-O1 -g1")
 
+# g++ 12 with a sanitizer sees uninitialised members in variants that are copied from braces; clang, which compiles the
+# same files, does not. For the folders that build many such values.
+set(B24GATE_FALSE_ALARMS "")
+if(B24GATE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  set(B24GATE_FALSE_ALARMS -Wno-maybe-uninitialized)
+endif()
+
 if(B24GATE_SANITIZE)
   add_compile_options(-fsanitize=${B24GATE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${B24GATE_SANITIZE})
