@@ -39,6 +39,8 @@ class Reloader {
   [[nodiscard]] ReloadState last() const;
 
  private:
+  void remember(const ReloadState& state);
+
   const std::string file_;
   config::Current& current_;
   metrics::Metrics& metrics_;

@@ -23,22 +23,28 @@ ReloadState Reloader::reload() {
   state.at = clock_.now();
   state.good = loaded.configuration != nullptr;
   for (const auto& problem : loaded.problems) state.mistakes.push_back(problem.text());
+  std::shared_ptr<const config::Configuration> before = current_.get();
   if (state.good) {
-    const auto before = current_.get();
     current_.swap(loaded.configuration);
     applied_(*before, *loaded.configuration);
+  }
+  // Told last: whoever reads the log finds /readyz and the metrics saying the same.
+  remember(state);
+  if (state.good) {
     log::write(log::reloaded, {log::id("hash", loaded.configuration->hash)});
   } else {
-    log::write(log::reload_failed,
-               {{"mistakes", state.mistakes.size()}, log::id("in_force", current_.get()->hash)});
+    log::write(log::reload_failed, {{"mistakes", state.mistakes.size()}, log::id("in_force", before->hash)});
     for (std::size_t i = 0; i < state.mistakes.size() && i < most_logged; ++i) {
       log::write(log::config_mistake, {log::id("at", state.mistakes[i])});
     }
   }
+  return state;
+}
+
+void Reloader::remember(const ReloadState& state) {
   metrics_.reload(state.good, state.at, current_.get()->hash);
   const std::lock_guard lock(mutex_);
   last_ = state;
-  return state;
 }
 
 ReloadState Reloader::last() const {

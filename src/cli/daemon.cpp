@@ -143,8 +143,9 @@ class Daemon {
 
   int run(const sigset_t& signals) {
     if (const Done prepared = engine_.prepare(); !prepared) return cannot_start(prepared.error());
-    if (const Done started = admin_server_.start(); !started) return cannot_start(started.error());
+    // The public one first: whoever sees /readyz answer may post.
     if (const Done started = public_server_.start(); !started) return cannot_start(started.error());
+    if (const Done started = admin_server_.start(); !started) return cannot_start(started.error());
     engine_.start();
     portal_data_.start();
     log::write(log::started, {log::id("version", B24GATE_VERSION),
