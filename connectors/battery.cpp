@@ -95,8 +95,13 @@ Samples load_samples(const Connector& connector) {
   out.source.name = std::string(connector.name());
   out.source.secrets = {Secret("SECRET")};
   out.source.time_zone = TimeZone::find("Europe/Moscow").value();
+  if (index["name"]) out.source.name = index["name"].as<std::string>();
+  if (index["secret"]) out.source.secrets = {Secret(index["secret"].as<std::string>())};
   for (const auto& option : index["options"]) {
-    out.source.options[option.first.as<std::string>()] = option.second.as<std::string>();
+    json::Value& value = out.source.options[option.first.as<std::string>()];
+    if (option.second.IsScalar()) value = option.second.as<std::string>();
+    for (const auto& element : option.second.IsSequence() ? option.second : YAML::Node())
+      value.push(element.as<std::string>());
   }
   for (const auto& value : index["secret_values"]) out.secret_values.push_back(value.as<std::string>());
   std::set<std::string> listed = {"index.yaml", "README.md"};

@@ -1,13 +1,16 @@
 // The common battery: what every registered connector must survive and keep, checked from its own samples.
 //
 // A connector passes it by being registered and having samples/index.yaml:
+//   name: pbx                        # optional: the source's name; the connector's without it
+//   secret: …                        # optional: the source's secret; SECRET without it
 //   options: { api_key: … }          # optional: `options:` of the source
 //   secret_values: [ … ]             # optional: texts that redact() must take out of every sample
 //   samples:
 //     file.form: { outcome: accepted, kind: form, … }
 // `outcome` is obligatory; beside it: kind, key, events (how many), name, phones, emails (after
 // normalization), text (pieces that must be in it), page_url, utm_source, utm_term, order_total, order_items,
-// paid, call_id, call_outcome, proof (good, bad, absent), status, and of the request: path, query, method,
+// paid, call_id, call_outcome, proof (good, bad, absent), status; any other name is a member of the first
+// event's JSON (call.talk_s: 95, action: update, fields.Мощность: …). Of the request: path, query, method,
 // headers, received_at. Every file of the folder must be listed. .http files are whole requests; of others
 // the extension gives the content type.
 #pragma once

@@ -38,6 +38,25 @@ std::string_view name(Outcome outcome) {
 
 Proof Connector::verify(const Request& /*request*/, const Source& /*source*/) const { return Proof::absent; }
 
+std::optional<Answer> Connector::answer(const Reading& /*reading*/, const Source& /*source*/,
+                                        const Stored& /*stored*/) const {
+  return std::nullopt;
+}
+
+std::optional<Answer> Connector::refusal(Refusal /*refusal*/, std::string_view /*why*/) const {
+  return std::nullopt;
+}
+
+std::optional<HttpCall> Connector::recording(const event::Call& /*call*/, const Source& /*source*/,
+                                             TimePoint /*now*/) const {
+  return std::nullopt;
+}
+
+std::unique_ptr<Pull> Connector::pull(const Source& /*source*/, const json::Value& /*mark*/,
+                                      TimePoint /*now*/) const {
+  return nullptr;
+}
+
 void Connector::redact(Request& /*request*/, const Source& /*source*/) const {}
 
 }  // namespace b24gate::connector

@@ -5,6 +5,7 @@
 // the one time it is told. Whatever the bytes are, it must return within time linear in their number.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/secret.hpp"
 #include "base/time.hpp"
 #include "event/event.hpp"
@@ -54,14 +56,88 @@ enum class Proof {
   bad,
 };
 
+// A question that the service asks while it waits: who is this client, to whom shall the call go?
+struct Question {
+  std::string phone;  // as it came; normalized before it is looked up
+};
+
+// What is known of a client without asking the portal.
+struct Client {
+  std::string name;
+  std::string company;
+  std::string card;       // lead:12, contact:5; empty when none is known
+  std::string card_url;   // the page of the card in the portal
+  std::string employee;   // who is responsible: the name in employees.yaml; empty when it is nobody there
+  std::string extension;  // their inner number
+  std::string login;      // their login at the PBX, where employees.yaml says one
+};
+
 // What a request turned out to be.
 struct Reading {
   Outcome outcome = Outcome::accepted;
   std::string reason;  // why it was ignored, refused or could not be read: a sentence without personal data
   std::vector<event::Event> events;  // drafts: phones, names and texts as they came; see normalize/
   std::vector<json::Value> raw;      // beside each event, what the paths of a mapping's `event:` walk over
+  std::optional<Question> question;  // answer() is told what is known of this client
+  json::Value reply;                 // whatever answer() needs to know of the request; stored nowhere
   json::Value answer;                // what the vendor expects back; null for the default of intake
   int status = 0;  // the vendor's own status for this answer; 0 for the default of the outcome
+};
+
+// An answer as the vendor wants it. `text` is sent as it is under `content_type` when it is not empty or
+// `body` is null; else `body` as JSON.
+struct Answer {
+  int status = 200;
+  json::Value body;
+  std::string text;
+  std::string content_type;  // empty: application/json for `body`, text/plain for `text`
+  std::vector<Header> headers;
+};
+
+// How a request was taken.
+struct Stored {
+  std::int64_t request_id = 0;
+  bool duplicate = false;               // everything in it was there already
+  std::vector<std::int64_t> event_ids;  // of the reading's events, in order; a repeated one has its first id
+  std::optional<Client> client;         // to the reading's question; nullopt when nobody is known
+};
+
+enum class Refusal {
+  unauthorized,  // 401
+  unreadable,    // 400; also stored
+  not_stored,    // 503: the sender should come again
+};
+
+// A request that b24gate makes to the vendor: to fetch a recording, to ask what happened.
+struct HttpCall {
+  std::string method = "GET";
+  std::string url;  // may hold secrets: never logged
+  std::vector<Header> headers;
+  std::string body;
+};
+
+// The vendor's answer. status 0: no answer came.
+struct HttpAnswer {
+  int status = 0;
+  std::vector<Header> headers;
+  std::string body;
+};
+
+// Reads from the vendor what no webhook brought: a conversation of calls and answers, without network of its
+// own. One object is one run; it belongs to one thread.
+class Pull {
+ public:
+  virtual ~Pull() = default;
+  // The next call; nullopt when the run is over. `wait()` says how long to wait before it.
+  virtual std::optional<HttpCall> next() = 0;
+  [[nodiscard]] virtual Milliseconds wait() const { return Milliseconds{0}; }
+  // REQUIRES: the answer to the last next(). Fails when the run cannot go on; the next run begins afresh.
+  virtual Done take(const HttpAnswer& answer) = 0;
+  // Requests as if the vendor had sent them, since the last call: they go the way of every webhook, where
+  // read() gives them the keys that the webhooks have.
+  virtual std::vector<Request> found() = 0;
+  // Where the next run goes on from: stored once everything found is on disk. Null: nothing to remember.
+  [[nodiscard]] virtual json::Value mark() const { return {}; }
 };
 
 class Connector {
@@ -75,6 +151,32 @@ class Connector {
   [[nodiscard]] virtual Proof verify(const Request& request, const Source& source) const;
 
   [[nodiscard]] virtual Reading read(const Request& request, const Source& source) const = 0;
+
+  // The vendor's own answer, made when the request is on disk; nullopt for the default of intake. Called
+  // inside the journal's write: quick, and nothing but values.
+  [[nodiscard]] virtual std::optional<Answer> answer(const Reading& reading, const Source& source,
+                                                     const Stored& stored) const;
+  // The vendor's own way to be refused; nullopt for the default of intake. `why` is a code: "missing",
+  // "wrong", or what verify_failure() said.
+  [[nodiscard]] virtual std::optional<Answer> refusal(Refusal refusal, std::string_view why) const;
+  // Why verify() said bad, as a code for the answer and the log; empty for "wrong".
+  [[nodiscard]] virtual std::string_view verify_failure(const Request& /*request*/,
+                                                        const Source& /*source*/) const {
+    return {};
+  }
+
+  // A path on the root of the public listener that this service insists on (/crm/…); its source is the one
+  // whose verify() says good. Empty: none.
+  [[nodiscard]] virtual std::string_view own_path() const { return {}; }
+
+  // How the recording of a call is fetched; nullopt when there is none (yet). Redirects are followed by the
+  // fetcher.
+  [[nodiscard]] virtual std::optional<HttpCall> recording(const event::Call& call, const Source& source,
+                                                          TimePoint now) const;
+  // A run of reading what no webhook brought, from `mark` of the last complete run (null: the first) up to
+  // `now`; null when the source's options do not allow it.
+  [[nodiscard]] virtual std::unique_ptr<Pull> pull(const Source& source, const json::Value& mark,
+                                                   TimePoint now) const;
 
   // The YAML of the default mapping: a good lead without any editing. Lives for the program's life.
   [[nodiscard]] virtual std::string_view default_mapping() const = 0;

@@ -33,6 +33,19 @@ std::optional<Kind> parse_kind(std::string_view text);
 // Every name, for schemas and for "did you mean".
 const std::vector<std::string>& kind_names();
 
+// What an event wants of the CRM. The connector says it, a mapping may change it.
+enum class Action {
+  create,  // a lead, or the client's open one; `create_lead_when` of the mapping has the last word
+  update,  // a change of the card that its conversation or its reference names; never makes a lead. One that
+           // comes before its conversation has a card waits for it
+  attach,  // a line on what the client already has; nothing for a client who has nothing
+  ignore,  // kept in the journal only
+};
+
+std::string_view name(Action action);
+std::optional<Action> parse_action(std::string_view text);
+const std::vector<std::string>& action_names();
+
 struct Messenger {
   std::string type;  // telegram, whatsapp, viber, max, vk
   std::string id;
@@ -84,7 +97,8 @@ struct Recording {
 
 struct Call {
   std::string id;
-  std::string direction;  // in, out, internal
+  std::vector<std::string> joined;  // ids of other legs that are the same conversation: a transfer
+  std::string direction;            // in, out, internal
   std::string client;
   std::string line;
   std::string extension;
@@ -93,6 +107,8 @@ struct Call {
   std::optional<int> wait_s;
   std::optional<int> talk_s;
   std::string outcome;  // answered, missed, busy, rejected, no_answer, unavailable, blocked, unknown
+  std::string state;    // of a live call: ringing, talking, on_hold, ended; empty in a final record
+  bool final = false;   // the vendor's last word on the call (a recording may still come)
   std::optional<Recording> recording;
 };
 
@@ -119,7 +135,16 @@ struct Order {
   std::string total;
   std::string currency;
   bool paid = false;
+  bool canceled = false;
   std::vector<OrderItem> items;
+};
+
+// A call of a robot: what its scenario came to. The call itself is `call`.
+struct Robot {
+  std::string result;  // completed, interrupted, no_answer, busy, voicemail, do_not_call, refused,
+                       // transferred, invalid_number, failed, pending
+  std::optional<int> attempt;
+  bool stop = false;  // the client does not want to be called
 };
 
 struct EmailStatus {
@@ -134,7 +159,10 @@ struct Event {
   std::string key;  // unique per source: the same key again is the same thing delivered again
   Kind kind = Kind::other;
   std::optional<TimePoint> occurred_at;
-  bool creates_lead = false;
+  Action action = Action::create;
+  bool creates_lead = false;  // by itself: `create`, and create_lead_when is met
+  std::string note;           // why the action is not `create`, for people
+  std::string thread;  // of which conversation it is a part, when the vendor's id alone does not say it
   Contact contact;
   std::string subject;
   std::string text;
@@ -150,9 +178,14 @@ struct Event {
   std::optional<Chat> chat;
   std::optional<Order> order;
   std::optional<EmailStatus> email;
+  std::optional<Robot> robot;
   std::string reference;  // a CRM card the event belongs to: lead:123, deal:5
   std::string client_ip;  // the visitor's, when the payload says it; only for geo
 };
+
+// The conversations that an event is a part of: `thread`, else by the vendor's ids ("call/…", "chat/…",
+// "order/…", "email/…"). Events of one source that share one are one history and one object in the CRM.
+std::vector<std::string> conversations_of(const Event& event);
 
 // The JSON of PRODUCT §6. Times are written in `zone`.
 json::Value to_json(const Event& event, const TimeZone& zone);

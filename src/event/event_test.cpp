@@ -10,7 +10,7 @@ using namespace b24gate::event;
 namespace {
 
 const char* const whole =
-    R"({"key":"tilda:5489001:4280000741","kind":"form","occurred_at":"2026-11-23T10:00:00+03:00","creates_lead":true,)"
+    R"({"key":"tilda:5489001:4280000741","kind":"form","occurred_at":"2026-11-23T10:00:00+03:00","action":"create","creates_lead":true,"note":"n","thread":"t",)"
     R"("contact":{"name":"Иванов Пётр","first_name":"Пётр","second_name":"Ильич","last_name":"Иванов","phones":["+79030006108"],)"
     R"("extensions":["+79030006108 доб. 1"],"emails":["a@example.com"],"messengers":[{"type":"telegram","id":"@petr"}],)"
     R"("company":"ООО Ромашка","position":"директор"},)"
@@ -19,12 +19,12 @@ const char* const whole =
     R"("utm":{"source":"yandex","medium":"cpc","campaign":"gpu","content":"c","term":"t"},)"
     R"("geo":{"country":"RU","region":"Томская область","city":"Томск","from":"payload"},)"
     R"("channel":"site","company":"ЭнергоСтрой","enquiry_type":"order","fields":{"Мощность":"2 МВт","a.b":"c"},)"
-    R"("call":{"id":"c1","direction":"in","client":"+79030006108","line":"+74957907591","extension":"101","employee":"ivanov",)"
-    R"("started_at":"2026-11-23T10:00:01.500+03:00","wait_s":12,"talk_s":0,"outcome":"answered",)"
+    R"("call":{"id":"c1","joined":["c2"],"direction":"in","client":"+79030006108","line":"+74957907591","extension":"101","employee":"ivanov",)"
+    R"("started_at":"2026-11-23T10:00:01.500+03:00","wait_s":12,"talk_s":0,"outcome":"answered","state":"ended","final":true,)"
     R"("recording":{"id":"r1","url":"https://c.example/r1"}},)"
     R"("chat":{"id":"h1","agent":"Анна","messages":[{"from":"visitor","at":"2026-11-23T10:00:00+03:00","text":"Здравствуйте"},{"from":"agent","text":"Да"}]},)"
-    R"("order":{"id":"o1","total":"1200000.00","currency":"RUB","paid":false,"items":[{"name":"ГПУ","quantity":"1","price":"1200000.00"}]},)"
-    R"("email":{"id":"e1","status":"opened","template":"ТКП","to":"a@example.com"},"reference":"lead:123"})";
+    R"("order":{"id":"o1","total":"1200000.00","currency":"RUB","paid":false,"canceled":true,"items":[{"name":"ГПУ","quantity":"1","price":"1200000.00"}]},)"
+    R"("email":{"id":"e1","status":"opened","template":"ТКП","to":"a@example.com"},"robot":{"result":"completed","attempt":2,"stop":true},"reference":"lead:123"})";
 
 TimeZone moscow() { return *TimeZone::find("Europe/Moscow"); }
 
@@ -41,13 +41,13 @@ TEST_CASE("the JSON of an event is read back and written the same, byte by byte"
 
 TEST_CASE("absent is absent") {
   Event event;
-  CHECK(json::write(to_json(event, moscow())) == R"({"kind":"other","creates_lead":false})");
+  CHECK(json::write(to_json(event, moscow())) == R"({"kind":"other","action":"create","creates_lead":false})");
   event.order.emplace();
   event.call.emplace();
   event.email.emplace();
   event.fields.set("a", "");
   CHECK(json::write(to_json(event, moscow())) ==
-        R"({"kind":"other","creates_lead":false,"order":{"paid":false}})");
+        R"({"kind":"other","action":"create","creates_lead":false,"order":{"paid":false}})");
 }
 
 TEST_CASE("dotted names, as tests in YAML write them, and unknown ones") {
@@ -73,9 +73,12 @@ TEST_CASE("set_member knows every member by its name") {
   CHECK_FALSE(set_member(event, "call", "3"));
   CHECK(std::set<std::string>(member_names().begin(), member_names().end()).size() == member_names().size());
   const std::set<std::string> special = {
-      "kind",        "occurred_at",   "creates_lead", "contact.messengers", "call.started_at", "call.wait_s",
-      "call.talk_s", "chat.messages", "order.paid",   "order.items",        "client_ip"};
-  const std::set<std::string> lists = {"contact.phones", "contact.extensions", "contact.emails"};
+      "kind",        "occurred_at", "creates_lead",  "contact.messengers", "call.started_at",
+      "call.wait_s", "call.talk_s", "chat.messages", "order.paid",         "order.items",
+      "client_ip",   "action",      "call.final",    "order.canceled",     "robot.attempt",
+      "robot.stop"};
+  const std::set<std::string> lists = {"contact.phones", "contact.extensions", "contact.emails",
+                                       "call.joined"};
   for (const auto& name : member_names()) {
     CAPTURE(name);
     Event one;
@@ -132,10 +135,23 @@ TEST_CASE("set_member takes numbers, times, flags and lists") {
   CHECK(event.fields.empty());
 }
 
-TEST_CASE("kinds have the names of the product's interface") {
+TEST_CASE("what ties the events of one conversation together") {
+  Event event;
+  CHECK(conversations_of(event).empty());
+  event.call.emplace().id = "c1";
+  event.call->joined = {"c2"};
+  event.order.emplace().id = "7";
+  CHECK(conversations_of(event) == std::vector<std::string>{"call/c1", "call/c2", "order/7"});
+  event.thread = "chat/w/7";
+  CHECK(conversations_of(event) == std::vector<std::string>{"chat/w/7"});
+}
+
+TEST_CASE("kinds and actions have the names of the product's interface") {
   for (const auto& text : kind_names()) CHECK(name(*parse_kind(text)) == text);
   CHECK(name(Kind::call_recording) == "call_recording");
   CHECK(name(Kind::other) == "other");
   CHECK(kind_names().size() == 12);
+  for (const auto& text : action_names()) CHECK(name(*parse_action(text)) == text);
+  CHECK_FALSE(parse_action("Create"));
   CHECK_FALSE(parse_kind("Form"));
 }

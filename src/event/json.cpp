@@ -23,6 +23,10 @@ class Writer {
     if (value) object_.append(key, *value);
     return *this;
   }
+  Writer& set(const char* key, bool value) {
+    if (value) object_.append(key, true);
+    return *this;
+  }
   Writer& flag(const char* key, bool value) {
     object_.append(key, value);
     return *this;
@@ -70,6 +74,7 @@ json::Value contact_json(const Contact& contact, const TimeZone& zone) {
 json::Value call_json(const Call& call, const TimeZone& zone) {
   Writer out(zone);
   out.text("id", call.id)
+      .texts("joined", call.joined)
       .text("direction", call.direction)
       .text("client", call.client)
       .text("line", call.line)
@@ -78,7 +83,9 @@ json::Value call_json(const Call& call, const TimeZone& zone) {
       .time("started_at", call.started_at)
       .number("wait_s", call.wait_s)
       .number("talk_s", call.talk_s)
-      .text("outcome", call.outcome);
+      .text("outcome", call.outcome)
+      .text("state", call.state)
+      .set("final", call.final);
   if (call.recording) {
     out.value("recording",
               Writer(zone).text("id", call.recording->id).text("url", call.recording->url).take());
@@ -106,6 +113,7 @@ json::Value order_json(const Order& order, const TimeZone& zone) {
       .text("total", order.total)
       .text("currency", order.currency)
       .flag("paid", order.paid)
+      .set("canceled", order.canceled)
       .value("items", list_of(order.items, item))
       .take();
 }
@@ -138,7 +146,10 @@ json::Value to_json(const Event& event, const TimeZone& zone) {
   out.text("key", event.key)
       .value("kind", json::Value(name(event.kind)))
       .time("occurred_at", event.occurred_at)
+      .value("action", json::Value(name(event.action)))
       .flag("creates_lead", event.creates_lead)
+      .text("note", event.note)
+      .text("thread", event.thread)
       .value("contact", contact_json(event.contact, zone))
       .text("subject", event.subject)
       .text("text", event.text)
@@ -174,6 +185,13 @@ json::Value to_json(const Event& event, const TimeZone& zone) {
                            .text("status", event.email->status)
                            .text("template", event.email->template_name)
                            .text("to", event.email->to)
+                           .take());
+  }
+  if (event.robot) {
+    out.value("robot", Writer(zone)
+                           .text("result", event.robot->result)
+                           .number("attempt", event.robot->attempt)
+                           .set("stop", event.robot->stop)
                            .take());
   }
   return out.text("reference", event.reference).take();

@@ -89,6 +89,14 @@ const Entry table[] = {
              return kind.has_value();
            }()),
     MEMBER("occurred_at", set_time(e.occurred_at, v, z)),
+    MEMBER("action",
+           [&] {
+             const auto action = parse_action(v.text());
+             if (action) e.action = *action;
+             return action.has_value();
+           }()),
+    MEMBER("note", set_text(e.note, v)),
+    MEMBER("thread", set_text(e.thread, v)),
     MEMBER("creates_lead", set_flag(e.creates_lead, v)),
     MEMBER("contact.name", set_text(e.contact.name, v)),
     MEMBER("contact.first_name", set_text(e.contact.first_name, v)),
@@ -120,6 +128,7 @@ const Entry table[] = {
     MEMBER("company", set_text(e.company, v)),
     MEMBER("enquiry_type", set_text(e.enquiry_type, v)),
     MEMBER("call.id", set_text(present(e.call).id, v)),
+    MEMBER("call.joined", set_texts(present(e.call).joined, v)),
     MEMBER("call.direction", set_text(present(e.call).direction, v)),
     MEMBER("call.client", set_text(present(e.call).client, v)),
     MEMBER("call.line", set_text(present(e.call).line, v)),
@@ -129,6 +138,8 @@ const Entry table[] = {
     MEMBER("call.wait_s", set_number(present(e.call).wait_s, v)),
     MEMBER("call.talk_s", set_number(present(e.call).talk_s, v)),
     MEMBER("call.outcome", set_text(present(e.call).outcome, v)),
+    MEMBER("call.state", set_text(present(e.call).state, v)),
+    MEMBER("call.final", set_flag(present(e.call).final, v)),
     MEMBER("call.recording.id", set_text(present(present(e.call).recording).id, v)),
     MEMBER("call.recording.url", set_text(present(present(e.call).recording).url, v)),
     MEMBER("chat.id", set_text(present(e.chat).id, v)),
@@ -139,11 +150,15 @@ const Entry table[] = {
     MEMBER("order.total", set_text(present(e.order).total, v)),
     MEMBER("order.currency", set_text(present(e.order).currency, v)),
     MEMBER("order.paid", set_flag(present(e.order).paid, v)),
+    MEMBER("order.canceled", set_flag(present(e.order).canceled, v)),
     MEMBER("order.items", set_objects(present(e.order).items, v, read_item)),
     MEMBER("email.id", set_text(present(e.email).id, v)),
     MEMBER("email.status", set_text(present(e.email).status, v)),
     MEMBER("email.template", set_text(present(e.email).template_name, v)),
     MEMBER("email.to", set_text(present(e.email).to, v)),
+    MEMBER("robot.result", set_text(present(e.robot).result, v)),
+    MEMBER("robot.attempt", set_number(present(e.robot).attempt, v)),
+    MEMBER("robot.stop", set_flag(present(e.robot).stop, v)),
     MEMBER("reference", set_text(e.reference, v)),
     MEMBER("client_ip", set_text(e.client_ip, v)),
 };
