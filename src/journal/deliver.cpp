@@ -32,12 +32,31 @@ Result<std::int64_t> clear_plan(Tx& tx, std::int64_t event_id) {
   return highest->front();
 }
 
+// What is parked for the conversation of this event has a card to land on now.
+Done wake_conversation(Tx& tx, std::int64_t event_id) {
+  auto parked = integers(
+      bound(tx,
+            "SELECT e.id FROM identities mine CROSS JOIN identities other ON other.kind = mine.kind AND "
+            "other.value = mine.value CROSS JOIN events e ON e.id = other.event_id WHERE mine.event_id = ? "
+            "AND mine.kind = 'conversation' AND e.parked = 1 AND e.state = 'waiting'",
+            event_id));
+  if (!parked) return fail(std::move(parked.error()));
+  for (const auto id : *parked) {
+    Done done = run(tx, "UPDATE events SET parked = 0, next_at = 0 WHERE id = ?", id);
+    if (!done) return done;
+    done = run(tx, "UPDATE identities SET unfinished = 1 WHERE event_id = ?", id);
+    if (!done) return done;
+  }
+  return {};
+}
+
 Done store_decision(Tx& tx, std::int64_t event_id, const Plan& plan) {
   return run(
       tx,
       "UPDATE events SET state = 'delivering', next_at = 0, decision = ?, lead_fields = ?, config_hash = ?, "
-      "assigned = ?, reason = ?, lead_id = ? WHERE id = ?",
-      plan.decision, plan.lead_fields, plan.config_hash, plan.assigned, plan.reason, plan.lead_id, event_id);
+      "assigned = ?, reason = ?, lead_id = ?, card = ? WHERE id = ?",
+      plan.decision, plan.lead_fields, plan.config_hash, plan.assigned, plan.reason, plan.lead_id, plan.card,
+      event_id);
 }
 
 }  // namespace
@@ -65,7 +84,8 @@ Done plan(Tx& tx, std::int64_t event_id, const Plan& plan) {
                     group, employee);
     if (!done) return done;
   }
-  return store_decision(tx, event_id, plan);
+  if (Done done = store_decision(tx, event_id, plan); !done) return done;
+  return plan.lead_id > 0 || !plan.card.empty() ? wake_conversation(tx, event_id) : Done();
 }
 
 Done mark_sent(Tx& tx, const std::vector<std::int64_t>& delivery_ids, TimePoint at) {
@@ -100,7 +120,9 @@ Done record_attempt(Tx& tx, const AttemptResult& result) {
 }
 
 Done set_lead(Tx& tx, std::int64_t event_id, std::int64_t lead_id) {
-  return run(tx, "UPDATE events SET lead_id = ? WHERE id = ?", lead_id, event_id);
+  if (Done done = run(tx, "UPDATE events SET lead_id = ? WHERE id = ?", lead_id, event_id); !done)
+    return done;
+  return wake_conversation(tx, event_id);
 }
 
 Done set_event_state(Tx& tx, std::int64_t event_id, EventState state, std::string_view reason,

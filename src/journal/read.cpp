@@ -33,6 +33,8 @@ EventRow event_row(const Statement& row) {
   out.lead_id = row.integer(14);
   out.assigned = row.text(15);
   out.attempts = static_cast<int>(row.integer(16));
+  out.card = row.text(17);
+  out.origin = row.text(18);
   return out;
 }
 
@@ -51,6 +53,7 @@ RequestRow request_row(const Statement& row) {
   out.outcome = row.text(10);
   out.reason = row.text(11);
   out.answer = row.text(12);
+  out.origin = row.text(13);
   return out;
 }
 
@@ -140,7 +143,8 @@ Result<std::optional<EventRow>> event(Reader& reader, std::int64_t id) {
       bound(reader,
             "SELECT e.id, e.request_id, e.source, r.connector, e.received_at, e.key, e.kind, e.state, "
             "e.reason, e.next_at, "
-            "e.data, e.decision, e.lead_fields, e.config_hash, e.lead_id, e.assigned, e.attempts "
+            "e.data, e.decision, e.lead_fields, e.config_hash, e.lead_id, e.assigned, e.attempts, "
+            "e.card, r.origin "
             "FROM events e JOIN requests r ON r.id = e.request_id WHERE e.id = ?",
             id),
       event_row);
@@ -150,7 +154,7 @@ Result<std::optional<RequestRow>> request(Reader& reader, std::int64_t id) {
   return first<RequestRow>(
       bound(reader,
             "SELECT id, source, connector, received_at, client_ip, method, target, headers, body, "
-            "status, outcome, reason, answer FROM requests WHERE id = ?",
+            "status, outcome, reason, answer, origin FROM requests WHERE id = ?",
             id),
       request_row);
 }
@@ -175,7 +179,13 @@ Result<std::vector<EventRow>> find_events(Reader& reader, const EventFilter& fil
       statement->bind_null().bind_null();
     }
   }
-  return events_of(reader, integers(std::move(statement)));
+  auto found = events_of(reader, integers(std::move(statement)));
+  if (found && !filter.origin.empty()) {
+    found->erase(std::remove_if(found->begin(), found->end(),
+                                [&](const EventRow& row) { return row.origin != filter.origin; }),
+                 found->end());
+  }
+  return found;
 }
 
 Result<std::vector<DeliveryRow>> deliveries_of(Reader& reader, std::int64_t event_id) {

@@ -11,9 +11,9 @@ Result<std::int64_t> insert_request(Tx& tx, const NewRequest& request) {
   auto statement = bound(
       tx,
       "INSERT INTO requests(source, connector, received_at, client_ip, method, target, status, outcome, "
-      "reason, headers, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "reason, origin, headers, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       request.source, request.connector, request.received_at, request.client_ip, request.method,
-      request.target, request.status, request.outcome, request.reason, request.headers);
+      request.target, request.status, request.outcome, request.reason, request.origin, request.headers);
   if (!statement) return fail(std::move(statement.error()));
   if (Done done = statement->bind_blob(request.body).run(); !done) return fail(std::move(done.error()));
   return tx.last_insert_id();
@@ -76,27 +76,39 @@ std::string same_as(const std::vector<std::int64_t>& ids) {
 
 }  // namespace
 
+namespace {
+
+// The request's events, each with the duplicate check.
+Done record_events(Tx& tx, const NewRequest& request, Recorded& recorded) {
+  for (const auto& event : request.events) {
+    auto inserted = insert_event(tx, recorded.request_id, request, event);
+    if (!inserted) return fail(std::move(inserted.error()));
+    if (*inserted) {
+      if (Done done = insert_belongings(tx, **inserted, event); !done) return done;
+      if (Done done = link(tx, recorded.request_id, **inserted, true); !done) return done;
+      recorded.event_ids.push_back(**inserted);
+      recorded.in_order.push_back(**inserted);
+      continue;
+    }
+    auto known = known_event(tx, request.source, event.key);
+    if (!known) return fail(std::move(known.error()));
+    if (Done done = link(tx, recorded.request_id, *known, false); !done) return done;
+    recorded.in_order.push_back(*known);
+    if (!contains(recorded.event_ids, *known) && !contains(recorded.known_ids, *known))
+      recorded.known_ids.push_back(*known);
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<Recorded> record(Tx& tx, const NewRequest& request) {
   auto request_id = insert_request(tx, request);
   if (!request_id) return fail(std::move(request_id.error()));
   Recorded recorded;
   recorded.request_id = *request_id;
   recorded.outcome = request.outcome;
-  for (const auto& event : request.events) {
-    auto inserted = insert_event(tx, *request_id, request, event);
-    if (!inserted) return fail(std::move(inserted.error()));
-    if (*inserted) {
-      if (Done done = insert_belongings(tx, **inserted, event); !done) return fail(std::move(done.error()));
-      if (Done done = link(tx, *request_id, **inserted, true); !done) return fail(std::move(done.error()));
-      recorded.event_ids.push_back(**inserted);
-      continue;
-    }
-    auto known = known_event(tx, request.source, event.key);
-    if (!known) return fail(std::move(known.error()));
-    if (Done done = link(tx, *request_id, *known, false); !done) return fail(std::move(done.error()));
-    if (!contains(recorded.event_ids, *known) && !contains(recorded.known_ids, *known))
-      recorded.known_ids.push_back(*known);
-  }
+  if (Done done = record_events(tx, request, recorded); !done) return fail(std::move(done.error()));
   if (recorded.event_ids.empty() && !recorded.known_ids.empty()) {
     recorded.outcome = "duplicate";
     const std::string reason = request.reason.empty() ? same_as(recorded.known_ids) : request.reason;
@@ -104,6 +116,25 @@ Result<Recorded> record(Tx& tx, const NewRequest& request) {
         run(tx, "UPDATE requests SET outcome = 'duplicate', reason = ? WHERE id = ?", reason, *request_id);
     if (!done) return fail(std::move(done.error()));
   }
+  return recorded;
+}
+
+Result<Recorded> reread(Tx& tx, std::int64_t request_id, const NewRequest& request) {
+  Recorded recorded;
+  recorded.request_id = request_id;
+  recorded.outcome = request.outcome;
+  if (Done done = record_events(tx, request, recorded); !done) return fail(std::move(done.error()));
+  Done done = run(tx, "UPDATE requests SET outcome = ?, reason = 'read again', origin = ? WHERE id = ?",
+                  request.outcome, request.origin, request_id);
+  if (!done) return fail(std::move(done.error()));
+  std::string read_as = "read again as ";
+  for (std::size_t i = 0; i < recorded.in_order.size(); ++i)
+    read_as += (i == 0 ? "e" : ", e") + std::to_string(recorded.in_order[i]);
+  done = run(tx,
+             "UPDATE events SET state = 'ignored', reason = ?1 WHERE request_id = ?2 AND key LIKE 'capture:%' "
+             "AND state IN ('received', 'waiting', 'ignored')",
+             read_as, request_id);
+  if (!done) return fail(std::move(done.error()));
   return recorded;
 }
 

@@ -64,6 +64,7 @@ struct NewRequest {
   int status = 200;
   std::string outcome;  // accepted, probe, ignored, refused, unreadable
   std::string reason;
+  std::string origin = "webhook";  // pull: found by asking the service; capture: kept unread
   std::vector<NewEvent> events;
 };
 
@@ -72,6 +73,7 @@ struct Recorded {
   std::string outcome;                  // as given, or duplicate when every event was there already
   std::vector<std::int64_t> event_ids;  // of the new ones
   std::vector<std::int64_t> known_ids;  // of those that were there already
+  std::vector<std::int64_t> in_order;   // of all, as they stand in the request
 };
 
 // The duplicate check, the request, its events, their identities and their first outbox row (seq 0,
@@ -88,6 +90,7 @@ struct RequestRow {
   std::string client_ip, method, target, headers, body;
   int status = 0;
   std::string outcome, reason, answer;
+  std::string origin;  // webhook, pull, capture
 };
 
 struct EventRow {
@@ -104,8 +107,10 @@ struct EventRow {
   std::string lead_fields;   // JSON of the lead's fields as planned
   std::string config_hash;   // of the configuration that decided
   std::int64_t lead_id = 0;  // 0: none
+  std::string card;          // where it landed when that is no lead: deal:5, contact:7
   std::string assigned;      // employee
   int attempts = 0;          // failures in a row, for the retry schedule
+  std::string origin;        // of its request
 };
 
 struct DeliveryRow {
@@ -142,9 +147,39 @@ struct NewDelivery {
 struct Plan {
   std::string decision, lead_fields, config_hash, assigned, reason;
   std::int64_t lead_id = 0;                                // already known: an open lead to attach to
+  std::string card;                                        // another card it is written to: deal:5
   std::vector<NewDelivery> deliveries;                     // seq 1.. in this order
   std::vector<std::pair<std::string, std::string>> turns;  // group -> employee who had the turn
 };
+
+// The kind of identity by which the events of one conversation are kept together; its value is
+// "<source>/<conversation>". Also of conversations that another event ties to it (a transferred call).
+inline constexpr std::string_view conversation_kind = "conversation";
+
+struct Conversation {
+  std::int64_t lead_id = 0;       // where its newest event landed; 0: nowhere yet
+  std::string card;               // the same when that is no lead
+  std::vector<std::string> data;  // the other events' JSON, oldest first; of a very long one the newest
+};
+Result<Conversation> conversation_of(Reader& reader, std::int64_t event_id);
+
+// The event waits for its conversation to get a card, until `until`; others do not wait for it. When the card
+// is there already it is due at once.
+Done park(Tx& tx, std::int64_t event_id, std::string_view reason, TimePoint now, TimePoint until);
+
+// What is known of a client by phone, for questions that cannot wait for the portal.
+struct ClientRow {
+  std::string name, company;
+  std::string card;          // lead:12, contact:5
+  std::int64_t user_id = 0;  // who is responsible
+  TimePoint seen_at;         // when the portal, or we, last said so
+};
+// An older sight never replaces a newer one; what the newer one does not say stays.
+Done remember_client(Tx& tx, const std::string& phone, const ClientRow& client);
+Result<std::optional<ClientRow>> client(Session& session, const std::string& phone);
+// Marks of the readers of the portal and of services: where to go on from.
+Done set_mark(Tx& tx, std::string_view name, std::string_view value);
+Result<std::string> mark(Session& session, std::string_view name);
 
 // Confirms seq 0, replaces what was planned before and not yet sent, stores the decision, advances the turns;
 // the event is `delivering` now.
@@ -160,6 +195,7 @@ struct AttemptResult {
   AttemptRow attempt;
 };
 Done record_attempt(Tx& tx, const AttemptResult& result);
+// Wakes what is parked for its conversation, as plan() does when it knows the card.
 Done set_lead(Tx& tx, std::int64_t event_id, std::int64_t lead_id);
 // Sets state, reason and next_at; `attempts` counts failures in a row and is cleared by delivered.
 Done set_event_state(Tx& tx, std::int64_t event_id, EventState state, std::string_view reason,
@@ -189,6 +225,7 @@ struct EventFilter {
   std::optional<TimePoint> since;
   std::optional<Identity> identity;
   std::int64_t lead_id = 0;
+  std::string origin;  // empty: any
 };
 Result<std::vector<EventRow>> find_events(Reader& reader, const EventFilter& filter);
 Result<std::optional<EventRow>> event(Reader& reader, std::int64_t id);
@@ -201,6 +238,9 @@ Result<std::vector<EventRow>> events_of_request(Reader& reader, std::int64_t req
 // worker that has it in hand asks for afterwards. Both refuse finished events (ErrorKind::refused, the text
 // says the state).
 Done retry(Tx& tx, std::int64_t event_id, TimePoint now);
+// A stored request is read again with the present configuration: its new events are added to it, and what
+// stood for it unread (a captured request) is ignored from now on.
+Result<Recorded> reread(Tx& tx, std::int64_t request_id, const NewRequest& request);
 Done discard(Tx& tx, std::int64_t event_id, std::string_view why, TimePoint now);
 
 // The portal is back: everything that waits becomes due now.

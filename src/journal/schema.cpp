@@ -133,6 +133,20 @@ CREATE TABLE turns (
   name     TEXT PRIMARY KEY,
   employee TEXT NOT NULL
 ) WITHOUT ROWID;
+)sql",
+    R"sql(
+ALTER TABLE requests ADD COLUMN origin TEXT NOT NULL DEFAULT 'webhook';
+ALTER TABLE events   ADD COLUMN card   TEXT NOT NULL DEFAULT '';
+ALTER TABLE events   ADD COLUMN parked INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE clients (
+  phone   TEXT    PRIMARY KEY,
+  name    TEXT    NOT NULL,
+  company TEXT    NOT NULL,
+  card    TEXT    NOT NULL,
+  user_id INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL
+) WITHOUT ROWID;
 )sql"};
 
 static_assert(application_id == 1110586471);
