@@ -251,8 +251,8 @@ class Daemon {
     admin_server_.stop(Milliseconds{0});
     if (!all) {
       // An exchange with the portal is still open and may last a minute more. Everything is on disk: it is
-      // marked as sent and will be looked for after the next start. The threads of that exchange are left as they
-      // are (which ThreadSanitizer would call a leak: CMakePresets.json tells it not to).
+      // marked as sent and will be looked for after the next start. The threads of that exchange are left as
+      // they are (which ThreadSanitizer would call a leak: CMakePresets.json tells it not to).
       log::write(log::stopped, {log::id("unfinished", "yes")});
       _exit(good);
     }

@@ -12,12 +12,13 @@
 namespace b24gate::cli {
 
 struct EventChoice {
-  std::string state, source, since, phone;  // as typed; empty: any
+  std::string state, source, since, phone, origin;  // as typed; empty: any
 };
 
 struct Opened {
   std::shared_ptr<const config::Configuration> configuration;
   std::unique_ptr<journal::Journal> journal;
+  std::shared_ptr<const normalize::GeoDatabase> geo;
 };
 // Nullopt after a complaint.
 std::optional<Opened> open_or_complain(const Common& common, const Clock& clock, bool read_only);

@@ -8,6 +8,7 @@
 #include "cli/configured.hpp"
 #include "cli/event_choice.hpp"
 #include "cli/output.hpp"
+#include "cli/reread.hpp"
 #include "delivery/plan.hpp"
 #include "journal/records.hpp"
 
@@ -36,7 +37,7 @@ std::optional<Opened> open_or_complain(const Common& common, const Clock& clock,
   if (!configured) return std::nullopt;
   auto journal = open_journal_or_complain(*configured->configuration, clock, read_only);
   if (!journal) return std::nullopt;
-  return Opened{std::move(configured->configuration), std::move(journal)};
+  return Opened{std::move(configured->configuration), std::move(journal), std::move(configured->geo)};
 }
 
 std::optional<std::int64_t> parse_number(std::string_view text, char prefix) {
@@ -61,6 +62,7 @@ std::optional<journal::EventFilter> filter_or_complain(const EventChoice& choice
     }
   }
   filter.source = choice.source;
+  filter.origin = choice.origin;
   if (!choice.since.empty()) {
     if (const auto ago = yaml::parse_duration(choice.since)) {
       filter.since = clock.now() - *ago;
@@ -89,6 +91,7 @@ json::Value summary_of(const journal::EventRow& row, const config::Configuration
       {{"id", "e" + std::to_string(row.id)},
        {"received_at", to_iso(row.received_at, zone)},
        {"source", row.source},
+       {"origin", row.origin},
        {"kind", row.kind},
        {"key", row.key},
        {"state", journal::name(row.state)},
@@ -99,6 +102,7 @@ json::Value summary_of(const journal::EventRow& row, const config::Configuration
           ? json::Value::object({{"id", row.lead_id},
                                  {"url", delivery::lead_url(configuration, std::to_string(row.lead_id))}})
           : json::Value();
+  if (!row.card.empty()) out["card"] = row.card;
   out["assigned"] = row.assigned.empty() ? json::Value() : json::Value(row.assigned);
   return out;
 }
@@ -172,12 +176,13 @@ std::optional<std::vector<std::int64_t>> chosen(const ChangeArguments& arguments
   return ids;
 }
 
-using Change = std::function<Done(journal::Tx&, std::int64_t id, TimePoint now)>;
+using Change = std::function<Done(const Opened& opened, std::int64_t id, TimePoint now)>;
 
 int run_change(const Common& common, const ChangeArguments& arguments, std::string_view done_word,
                const Change& change) {
   const SystemClock clock;
-  if (arguments.id.empty() == arguments.choice.state.empty()) {
+  const bool chosen_by = !arguments.choice.state.empty() || !arguments.choice.origin.empty();
+  if (arguments.id.empty() != chosen_by) {
     complain("name one event (e42), or a state: --state failed");
     return usage;
   }
@@ -189,8 +194,7 @@ int run_change(const Common& common, const ChangeArguments& arguments, std::stri
   json::Value refused = json::Value(json::Array());
   if (!arguments.count) {
     for (const auto id : *ids) {
-      const Done done =
-          opened->journal->write_now([&](journal::Tx& tx) { return change(tx, id, clock.now()); });
+      const Done done = change(*opened, id, clock.now());
       if (done) {
         ++changed;
       } else {
@@ -210,11 +214,36 @@ int run_change(const Common& common, const ChangeArguments& arguments, std::stri
   return refused.size() == 0 ? good : wrong;
 }
 
+// A captured request is read now; any other event is tried again.
+Done retry_one(const Opened& opened, std::int64_t id, TimePoint now) {
+  auto reader = opened.journal->reader();
+  if (!reader) return fail(reader.error());
+  const auto row = journal::event(*reader, id);
+  if (!row) return fail(row.error());
+  if (*row && is_captured(**row)) return reread(opened, opened.geo.get(), (*row)->request_id);
+  return opened.journal->write_now([&](journal::Tx& tx) { return journal::retry(tx, id, now); });
+}
+
+int run_reread(const Common& common, std::int64_t request) {
+  const SystemClock clock;
+  const auto opened = open_or_complain(common, clock, false);
+  if (!opened) return wrong;
+  const Done done = reread(*opened, opened->geo.get(), request);
+  if (!done) {
+    complain(done.error().text());
+    return wrong;
+  }
+  fmt::print("r{} was read again\n", request);
+  return good;
+}
+
 void add_choice(CLI::App& command, EventChoice& choice) {
   command.add_option("--state", choice.state, "Events in this state");
   command.add_option("--source", choice.source, "Events of this source");
   command.add_option("--since", choice.since, "Received since: 7d, 12h or a time");
   command.add_option("--phone", choice.phone, "Events of this client");
+  command.add_option("--origin", choice.origin, "webhook, pull (found by asking the service) or capture")
+      ->check(CLI::IsMember({"webhook", "pull", "capture"}));
 }
 
 }  // namespace
@@ -233,15 +262,15 @@ void add_events(CLI::App& app, Common& common, Run& run) {
 void add_retry(CLI::App& app, Common& common, Run& run) {
   auto* command = app.add_subcommand("retry", "Try failed or waiting events again, now");
   auto arguments = std::make_shared<ChangeArguments>();
-  command->add_option("id", arguments->id, "An event: e42");
+  command->add_option("id", arguments->id, "An event: e42; or a request that is to be read again: r17");
   add_choice(*command, arguments->choice);
   command->add_flag("--count", arguments->count, "Only say how many");
   command->add_flag("--json", arguments->json, "One JSON document");
   command->callback([&run, &common, arguments] {
     run = [&common, arguments] {
-      return run_change(common, *arguments, "retried", [](journal::Tx& tx, std::int64_t id, TimePoint now) {
-        return journal::retry(tx, id, now);
-      });
+      if (const auto request = parse_number(arguments->id, 'r'); request && arguments->id.front() == 'r')
+        return run_reread(common, *request);
+      return run_change(common, *arguments, "retried", retry_one);
     };
   });
 }
@@ -257,8 +286,9 @@ void add_discard(CLI::App& app, Common& common, Run& run) {
   command->callback([&run, &common, arguments] {
     run = [&common, arguments] {
       return run_change(common, *arguments, "discarded",
-                        [arguments](journal::Tx& tx, std::int64_t id, TimePoint now) {
-                          return journal::discard(tx, id, arguments->why, now);
+                        [arguments](const Opened& opened, std::int64_t id, TimePoint now) {
+                          return opened.journal->write_now(
+                              [&](journal::Tx& tx) { return journal::discard(tx, id, arguments->why, now); });
                         });
     };
   });

@@ -20,6 +20,7 @@ json::Value story_of(const journal::RequestRow& row, const TimeZone& zone) {
   return json::Value::object({{"id", "r" + std::to_string(row.id)},
                               {"received_at", to_iso(row.received_at, zone)},
                               {"source", row.source},
+                              {"origin", row.origin},
                               {"connector", row.connector},
                               {"client", row.client_ip},
                               {"method", row.method},

@@ -21,6 +21,9 @@ struct SourceEntry {
   yaml::Placed<json::Value> set;
   std::vector<yaml::Network> allow;
   std::optional<Rate> rate;
+  std::optional<TimeZone> time_zone;
+  bool capture = false;
+  Milliseconds pull{std::chrono::hours{1}};
 };
 
 struct ConfigFile {
@@ -157,6 +160,14 @@ struct Shape<config::SourceEntry> : ObjectShape<config::SourceEntry> {
     f.optional("allow", &config::SourceEntry::allow, "Networks that may post; without it everybody may.");
     f.optional("rate", &config::SourceEntry::rate,
                "Most requests in a time, like 10/s or 600/m. Default: no limit.");
+    f.optional("time_zone", &config::SourceEntry::time_zone,
+               "Of times that the service sends without one. Default: the portal's.");
+    f.optional("capture", &config::SourceEntry::capture,
+               "true: requests are kept and shown, but not read; b24gate retry reads them later.");
+    f.optional(
+        "pull", &config::SourceEntry::pull,
+        "How often the service is asked for what no webhook brought, where the connector can. Default 1h; "
+        "0s: never.");
   }
 };
 

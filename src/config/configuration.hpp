@@ -92,7 +92,10 @@ struct Source {
   json::Object set;
   std::vector<yaml::Network> allow;  // empty: everybody
   std::optional<Rate> rate;
-  std::string mapping_file;  // empty: the connector's default alone
+  std::optional<TimeZone> time_zone;         // of times that the service sends without one; the portal's
+  bool capture = false;                      // requests are kept unread
+  Milliseconds pull{std::chrono::hours{1}};  // between two readings of what no webhook brought; 0: never
+  std::string mapping_file;                  // empty: the connector's default alone
   mapping::Mapping mapping;
 
   // What the connector is told, with the secrets that are valid at `now`.

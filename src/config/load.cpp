@@ -192,6 +192,9 @@ class Loader {
     source.previous_secret = entry.previous_secret;
     source.allow = entry.allow;
     source.rate = entry.rate;
+    source.time_zone = entry.time_zone;
+    source.capture = entry.capture;
+    source.pull = entry.pull;
     read_set(entry, source, context_);
     read_options(entry, source, context_);
     if (source.connector && !entry.secret && !source.connector->can_prove(source.options)) {
@@ -233,7 +236,7 @@ connector::Source Source::settings(const TimeZone& zone, const std::string& phon
   if (!secret.empty()) out.secrets.push_back(secret);
   if (previous_secret && now < previous_secret->until) out.secrets.push_back(previous_secret->secret);
   out.options = options;
-  out.time_zone = zone;
+  out.time_zone = time_zone.value_or(zone);
   out.phone_region = phone_region;
   return out;
 }

@@ -21,6 +21,11 @@ Texts Texts::defaults() {
   out.new_lead_notification = compiled(
       "Новый лид: [url={{ lead.url }}]{{ lead.TITLE | default('без названия') | escape }}[/url]. {{ "
       "decision.sentence }}");
+  out.update_comment = compiled(
+      "{{ source.title | escape }}{% if subject %}: {{ subject | escape }}{% endif %}\n"
+      "{{ text | escape }}\n"
+      "{% if call.recording.url %}[url={{ call.recording.url }}]Запись разговора[/url]\n{% endif %}"
+      "{{ notes | lines }}");
   out.repeat_comment = compiled(
       "Клиент обратился снова: {{ source.title | escape }}{% if form.name %}, {{ form.name | escape }}{% "
       "endif %}\n"

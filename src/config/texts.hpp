@@ -10,6 +10,7 @@ namespace b24gate::config {
 struct Texts {
   mapping::Template new_lead_comment;       // in the timeline of a lead that we made
   mapping::Template new_lead_notification;  // to the person who got it
+  mapping::Template update_comment;         // where a later event of a conversation belongs: a lead, a deal
   mapping::Template repeat_comment;         // in the timeline of an open lead, when its client writes again
   mapping::Template repeat_notification;    // to the person responsible for that lead
 
@@ -34,6 +35,9 @@ struct Shape<config::Texts> : ObjectShape<config::Texts> {
                "Comment in the timeline of a new lead.");
     f.optional("new_lead_notification", &config::Texts::new_lead_notification,
                "Notification to the person who got a new lead.");
+    f.optional("update_comment", &config::Texts::update_comment,
+               "Comment in the timeline of the card that a later event belongs to: the rest of a chat, the "
+               "recording of a call, what became of a letter.");
     f.optional("repeat_comment", &config::Texts::repeat_comment,
                "Comment in the timeline of an open lead whose client writes again.");
     f.optional("repeat_notification", &config::Texts::repeat_notification,

@@ -168,6 +168,8 @@ class Connector {
   // A path on the root of the public listener that this service insists on (/crm/…); its source is the one
   // whose verify() says good. Empty: none.
   [[nodiscard]] virtual std::string_view own_path() const { return {}; }
+  // The `why` that refusal() is told on that path, whatever was wrong: it has answers of its own.
+  [[nodiscard]] virtual std::string_view own_path_refusal() const { return "own_path"; }
 
   // How the recording of a call is fetched; nullopt when there is none (yet). Redirects are followed by the
   // fetcher.

@@ -34,23 +34,35 @@ class Engine::RoundPlanner final : public Planner {
   EnquiryPlan plan(const config::Source& source, const event::Event& event, const json::Value& scope,
                    const ClientFacts& client, const std::string& number) override {
     const std::lock_guard lock(engine_.decisions_mutex_);
-    Surroundings surroundings;
-    surroundings.presence = people::presence_by_schedule(configuration_->roster);
-    surroundings.load = [](const people::Employee&) { return std::optional<int>(); };
-    surroundings.turns = engine_.turns_;
-    surroundings.head_of = engine_.head_of_;
-    surroundings.now = now();
-    if (engine_.dictionaries_of_ == configuration_->hash)
-      surroundings.dictionaries = engine_.dictionaries_.get();
-    EnquiryPlan made = plan_enquiry(*configuration_, source, event, scope, client, surroundings, number);
+    EnquiryPlan made = plan_enquiry(*configuration_, source, event, scope, client, surroundings(), number);
     for (const auto& [group, turn] : made.decision.turns) engine_.turns_[group] = turn;
     return made;
+  }
+
+  EnquiryPlan plan_update(const config::Source& source, const event::Event& event, const json::Value& scope,
+                          const json::Value& whole, const json::Value& before, const Card& card,
+                          const std::string& number) override {
+    const std::lock_guard lock(engine_.decisions_mutex_);
+    return delivery::plan_update(*configuration_, source, event, scope, whole, before, card, surroundings(),
+                                 number);
   }
 
   [[nodiscard]] TimePoint now() const override { return engine_.clock_.now(); }
   double random() override { return engine_.random_(); }
 
  private:
+  // REQUIRES: the engine's lock.
+  [[nodiscard]] Surroundings surroundings() const {
+    Surroundings out;
+    out.presence = people::presence_by_schedule(configuration_->roster);
+    out.load = [](const people::Employee&) { return std::optional<int>(); };
+    out.turns = engine_.turns_;
+    out.head_of = engine_.head_of_;
+    out.now = now();
+    if (engine_.dictionaries_of_ == configuration_->hash) out.dictionaries = engine_.dictionaries_.get();
+    return out;
+  }
+
   Engine& engine_;
   std::shared_ptr<const config::Configuration> configuration_;
 };
@@ -225,9 +237,12 @@ Engine::Claimed Engine::claim(Planner& planner) {
       if (!identities) return tl::unexpected(identities.error());
       auto lead = journal::known_lead(snapshot, *identities, row.id);
       if (!lead) return tl::unexpected(lead.error());
+      auto conversation = journal::conversation_of(snapshot, row.id);
+      if (!conversation) return tl::unexpected(conversation.error());
       const std::int64_t id = row.id;
-      out.works.push_back(std::make_unique<Work>(configuration, std::move(row), std::move(*deliveries),
-                                                 std::move(*identities), *lead, planner));
+      out.works.push_back(std::make_unique<Work>(
+          configuration, Claim{std::move(row), std::move(*deliveries), *lead, std::move(*conversation)},
+          planner));
       out.ids.push_back(id);
     }
     return {};

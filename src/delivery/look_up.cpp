@@ -20,12 +20,16 @@ Found oldest(std::vector<std::int64_t> ids) {
 std::optional<portal::Command> look_up(const journal::DeliveryRow& delivery, std::int64_t lead_id) {
   if (delivery.name == "lead") return find_by_key(lead_type, delivery.key);
   if (delivery.name == "comment") {
+    const auto params = json::parse(delivery.params);
+    const json::Value fields = params ? (*params)["fields"] : json::Value();
+    // The card itself, or the mark for the event's own lead.
+    const std::int64_t card = fields["ENTITY_ID"].integer().value_or(lead_id);
+    const std::string type = fields["ENTITY_TYPE"].text();
     return portal::Command{
         "crm.timeline.comment.list",
-        json::Value::object(
-            {{"filter", json::Value::object({{"ENTITY_ID", lead_id}, {"ENTITY_TYPE", "lead"}})},
-             {"order", json::Value::object({{"ID", "DESC"}})},
-             {"select", json::Value::array({"ID", "COMMENT"})}})};
+        json::Value::object({{"filter", json::Value::object({{"ENTITY_ID", card}, {"ENTITY_TYPE", type}})},
+                             {"order", json::Value::object({{"ID", "DESC"}})},
+                             {"select", json::Value::array({"ID", "COMMENT"})}})};
   }
   if (delivery.name == "task") {
     return portal::Command{

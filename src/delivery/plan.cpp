@@ -37,6 +37,30 @@ class Composer {
         dictionaries_(surroundings.dictionaries ? *surroundings.dictionaries : configuration.dictionaries),
         number_(number) {}
 
+  EnquiryPlan compose_update(json::Value scope, const json::Value& whole, const json::Value& before,
+                             const Card& card) {
+    scope_ = std::move(scope);
+    out_.decision.user_id = card.assigned_by;
+    if (const people::Employee* holder = configuration_.roster.by_user_id(card.assigned_by))
+      out_.decision.employee = holder->name;
+    out_.decision.reason = fmt::format("it belongs to the {} {}", card.type, card.id);
+    if (card.type == "lead") {
+      out_.attach_to = card.id;
+    } else {
+      out_.card = card;
+    }
+    if (card.type == "lead" || card.type == "deal") card_fields(whole, before, card);
+    // What the conversation said before need not be said again.
+    const bool new_text =
+        !event_.text.empty() && before["text"].text().find(event_.text) == std::string::npos;
+    const bool new_recording = event_.call && event_.call->recording &&
+                               !event_.call->recording->url.empty() &&
+                               before["call"]["recording"]["url"].text() != event_.call->recording->url;
+    if (new_text || new_recording || !notes_.empty())
+      comment(configuration_.texts.update_comment, card.type, json::Value(card.id));
+    return std::move(out_);
+  }
+
   EnquiryPlan compose(json::Value scope) {
     scope_ = std::move(scope);
     decide();
@@ -139,6 +163,28 @@ class Composer {
     out_.deliveries.push_back(operation("lead", "crm.item.add", item.params, key_in_crm(event_)));
   }
 
+  // `card:` of the mapping, as far as this event changes it.
+  void card_fields(const json::Value& whole, const json::Value& before, const Card& card) {
+    const TimeZone& zone = configuration_.portal.time_zone;
+    const mapping::Lead now = source_.mapping.card(whole, dictionaries_, zone);
+    const mapping::Lead then =
+        before.is_null() ? mapping::Lead() : source_.mapping.card(before, dictionaries_, zone);
+    notes_ = now.notes;
+    json::Object changed;
+    for (const auto& [name, value] : now.fields) {
+      const json::Value* known = then.fields.find(name);
+      if (!known || !(*known == value)) changed.append(name, value);
+    }
+    if (changed.empty()) return;
+    out_.lead = changed;
+    portal::LeadItem item = portal::lead_item({changed, {}, "", "", std::nullopt, &zone});
+    json::Value params = json::Value::object({{"entityTypeId", card.type == "lead" ? 1 : 2},
+                                              {"id", card.id},
+                                              {"fields", item.params["fields"]},
+                                              {"useOriginalUfNames", "Y"}});
+    out_.deliveries.push_back(operation("update", "crm.item.update", params));
+  }
+
   // What came later never erases: only fields that are empty in the portal are filled.
   void update_empty_fields() {
     json::Object missing;
@@ -157,7 +203,9 @@ class Composer {
     out_.deliveries.push_back(operation("update", "crm.item.update", params));
   }
 
-  void comment(const mapping::Template& text) {
+  void comment(const mapping::Template& text) { comment(text, "lead", mark()); }
+
+  void comment(const mapping::Template& text, const std::string& type, json::Value id) {
     json::Value notes = json::Value(json::Array());
     for (const auto& note : notes_) notes.push(portal::escape_bb(note));
     scope_["notes"] = std::move(notes);
@@ -165,8 +213,8 @@ class Composer {
     while (!body.empty() && body.back() == '\n') body.pop_back();
     const std::string marker = comment_marker(number_);
     const json::Value params =
-        json::Value::object({{"fields", json::Value::object({{"ENTITY_ID", mark()},
-                                                             {"ENTITY_TYPE", "lead"},
+        json::Value::object({{"fields", json::Value::object({{"ENTITY_ID", std::move(id)},
+                                                             {"ENTITY_TYPE", type},
                                                              {"COMMENT", body + "\n" + marker}})}});
     out_.deliveries.push_back(operation("comment", "crm.timeline.comment.add", params, marker));
   }
@@ -255,10 +303,17 @@ EnquiryPlan plan_enquiry(const config::Configuration& configuration, const confi
   return Composer(configuration, source, event, client, surroundings, number).compose(scope);
 }
 
+EnquiryPlan plan_update(const config::Configuration& configuration, const config::Source& source,
+                        const event::Event& event, const json::Value& scope, const json::Value& whole,
+                        const json::Value& before, const Card& card, const Surroundings& surroundings,
+                        const std::string& number) {
+  const ClientFacts client;
+  return Composer(configuration, source, event, client, surroundings, number)
+      .compose_update(scope, whole, before, card);
+}
+
 std::string lead_url(const config::Configuration& configuration, std::string_view lead_id) {
-  const std::string& url = configuration.portal.url.value.reveal();
-  const std::size_t rest = url.find("/rest/");
-  return fmt::format("{}/crm/lead/details/{}/", url.substr(0, rest), lead_id);
+  return portal::card_url(configuration.portal.url.value.reveal(), "lead", lead_id);
 }
 
 std::string comment_marker(const std::string& number) { return "(b24gate " + number + ")"; }

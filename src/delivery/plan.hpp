@@ -38,12 +38,21 @@ struct EnquiryPlan {
   std::optional<std::string> rejected;           // no lead may be made: what a person must mend
   std::vector<journal::NewDelivery> deliveries;  // in order; the lead's own first
   std::int64_t attach_to = 0;                    // an open lead that takes the enquiry; 0: a new lead
+  std::optional<Card> card;                      // another card that takes it
 };
 
 // `number` names the event in markers and tags: "e42".
 EnquiryPlan plan_enquiry(const config::Configuration& configuration, const config::Source& source,
                          const event::Event& event, const json::Value& scope, const ClientFacts& client,
                          const Surroundings& surroundings, const std::string& number);
+
+// What a later event of a conversation, or one that names its card, adds to that card: a comment with what is
+// new, and the fields of the mapping's `card:` that change. `whole` is the conversation with this event,
+// `before` without it (null: nothing was known). Nothing is given out, no stage is touched.
+EnquiryPlan plan_update(const config::Configuration& configuration, const config::Source& source,
+                        const event::Event& event, const json::Value& scope, const json::Value& whole,
+                        const json::Value& before, const Card& card, const Surroundings& surroundings,
+                        const std::string& number);
 
 // https://company.bitrix24.ru/crm/lead/details/123/, from the webhook's URL, without its secret.
 std::string lead_url(const config::Configuration& configuration, std::string_view lead_id);

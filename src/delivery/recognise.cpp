@@ -8,6 +8,7 @@ namespace b24gate::delivery {
 namespace {
 
 constexpr int lead_type = 1;
+constexpr int deal_type = 2;
 constexpr int contact_type = 3;
 constexpr int company_type = 4;
 constexpr std::size_t trap = 20;        // hits of one type that suppress the types after it
@@ -58,6 +59,17 @@ portal::Command read_items(int entity_type, const std::vector<std::int64_t>& ids
   return {"crm.item.list", std::move(params)};
 }
 
+portal::Command read_deals(const std::vector<std::int64_t>& contacts) {
+  json::Value list;
+  for (const auto id : contacts) list.push(id);
+  return {"crm.item.list",
+          json::Value::object({{"entityTypeId", deal_type},
+                               {"filter", json::Value::object({{"@contactId", std::move(list)}})},
+                               {"select", json::Value::array({"id", "assignedById", "contactId", "closed"})},
+                               {"order", json::Value::object({{"id", "DESC"}})},
+                               {"start", -1}})};
+}
+
 }  // namespace
 
 Recognition::Recognition(const event::Contact& contact, std::int64_t journal_lead, bool all_fields)
@@ -76,6 +88,31 @@ Recognition::Recognition(const event::Contact& contact, std::int64_t journal_lea
   }
 }
 
+Recognition Recognition::of_card(const Card& card) {
+  Recognition out;
+  out.card_type_ = portal::entity_type(card.type);
+  out.reading_ = {out.card_type_};
+  (out.card_type_ == lead_type      ? out.leads_
+   : out.card_type_ == deal_type    ? out.deals_
+   : out.card_type_ == contact_type ? out.contacts_
+                                    : out.companies_) = {card.id};
+  out.stage_ = out.card_type_ == 0 ? Stage::done : Stage::read;
+  return out;
+}
+
+const std::vector<std::int64_t>& Recognition::asked_ids(int entity_type) const {
+  switch (entity_type) {
+    case lead_type:
+      return leads_;
+    case deal_type:
+      return deals_;
+    case contact_type:
+      return contacts_;
+    default:
+      return companies_;
+  }
+}
+
 std::vector<portal::Command> Recognition::next() const {
   std::vector<portal::Command> out;
   switch (stage_) {
@@ -90,11 +127,8 @@ std::vector<portal::Command> Recognition::next() const {
       break;
     case Stage::read:
       for (const int type : reading_) {
-        out.push_back(read_items(type,
-                                 type == lead_type      ? leads_
-                                 : type == contact_type ? contacts_
-                                                        : companies_,
-                                 all_fields_));
+        out.push_back(type == deal_type && card_type_ == 0 ? read_deals(contacts_)
+                                                           : read_items(type, asked_ids(type), all_fields_));
       }
       break;
     case Stage::done:
@@ -145,21 +179,25 @@ void Recognition::plan_reading() {
   if (!leads_.empty()) reading_.push_back(lead_type);
   if (!contacts_.empty()) reading_.push_back(contact_type);
   if (!companies_.empty()) reading_.push_back(company_type);
+  if (!contacts_.empty()) reading_.push_back(deal_type);
   if (!reading_.empty()) stage_ = Stage::read;
 }
 
 bool Recognition::take_rows(const json::Value& result, int entity_type) {
   const auto* rows = result["items"].array_if();
   if (!rows) return false;
-  const auto& asked = entity_type == lead_type      ? leads_
-                      : entity_type == contact_type ? contacts_
-                                                    : companies_;
+  if (entity_type == deal_type && card_type_ == 0) {
+    take_deals(*rows);
+    return true;
+  }
+  const auto& asked = asked_ids(entity_type);
   std::int64_t newest = 0;
   for (const auto& row : *rows) {
     const std::int64_t id = row["id"].integer().value_or(0);
     // A row that was not asked for means that the filter was lost; it says nothing about this client.
     if (std::find(asked.begin(), asked.end(), id) == asked.end()) continue;
     facts_.known = true;
+    if (card_type_ != 0) facts_.card = OpenLead{id, row["assignedById"].integer().value_or(0), row};
     const std::int64_t manager = row["assignedById"].integer().value_or(0);
     if (entity_type == lead_type) {
       ++leads_found_;
@@ -175,9 +213,22 @@ bool Recognition::take_rows(const json::Value& result, int entity_type) {
   return true;
 }
 
+// The newest open deal of the contacts that were asked about.
+void Recognition::take_deals(const json::Array& rows) {
+  for (const auto& row : rows) {
+    const std::int64_t id = row["id"].integer().value_or(0);
+    const std::int64_t contact = row["contactId"].integer().value_or(0);
+    const bool asked = std::find(contacts_.begin(), contacts_.end(), contact) != contacts_.end();
+    if (id <= 0 || !asked || row["closed"].text() != "N") continue;
+    if (!facts_.open_deal || facts_.open_deal->id < id)
+      facts_.open_deal = Card{"deal", id, row["assignedById"].integer().value_or(0)};
+  }
+}
+
 void Recognition::conclude() {
   stage_ = Stage::done;
-  if (facts_.open_lead) facts_.manager_user_id = facts_.open_lead->assigned_by;
+  if (facts_.open_deal) facts_.manager_user_id = facts_.open_deal->assigned_by;
+  if (facts_.manager_user_id == 0 && facts_.open_lead) facts_.manager_user_id = facts_.open_lead->assigned_by;
   if (facts_.manager_user_id == 0) facts_.manager_user_id = contact_manager_;
   if (facts_.manager_user_id == 0) facts_.manager_user_id = company_manager_;
   std::string& text = facts_.summary;
@@ -186,6 +237,7 @@ void Recognition::conclude() {
   } else if (leads_found_ > 0) {
     text = fmt::format("{} closed leads", leads_found_);
   }
+  if (facts_.open_deal) text += fmt::format("{}open deal {}", text.empty() ? "" : ", ", facts_.open_deal->id);
   if (facts_.contact_id > 0) text += fmt::format("{}contact {}", text.empty() ? "" : ", ", facts_.contact_id);
   if (facts_.company_id > 0) text += fmt::format("{}company {}", text.empty() ? "" : ", ", facts_.company_id);
   if (text.empty()) text = "unknown to the portal";

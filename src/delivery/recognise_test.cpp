@@ -51,14 +51,18 @@ TEST_CASE("the newest open lead wins; rows that were not asked for say nothing")
   Recognition who(contact({"+79030001101"}), 0, false);
   CHECK(who.take({success(R"({"LEAD":[5,7,9],"CONTACT":[3]})")}));
   const auto read = who.next();
-  REQUIRE(read.size() == 2);
+  REQUIRE(read.size() == 3);
   CHECK(json::write(read[0].params["filter"]) == R"({"@id":[9,7,5]})");
+  CHECK(json::write(read[2].params["filter"]) == R"({"@contactId":[3]})");
   CHECK(who.take({success(R"({"items":[{"id":9,"stageSemanticId":"F","assignedById":1},
                                        {"id":7,"stageSemanticId":"P","assignedById":12},
                                        {"id":5,"stageSemanticId":"P","assignedById":13},
                                        {"id":100,"stageSemanticId":"P","assignedById":99}]})"),
-                  success(R"({"items":[{"id":3,"assignedById":14}]})")}));
+                  success(R"({"items":[{"id":3,"assignedById":14}]})"),
+                  success(R"({"items":[{"id":50,"contactId":3,"closed":"Y","assignedById":15},
+                                       {"id":51,"contactId":4,"closed":"N","assignedById":16}]})")}));
   REQUIRE(who.done());
+  CHECK_FALSE(who.facts().open_deal);  // closed, or another client's
   REQUIRE(who.facts().open_lead);
   CHECK(who.facts().open_lead->id == 7);
   CHECK(who.facts().manager_user_id == 12);
@@ -70,9 +74,36 @@ TEST_CASE("without an open lead the contact's manager is the client's") {
   Recognition who(contact({"+79030001101"}), 0, false);
   CHECK(who.take({success(R"({"CONTACT":[3],"COMPANY":[8]})")}));
   CHECK(who.take({success(R"({"items":[{"id":3,"assignedById":14}]})"),
-                  success(R"({"items":[{"id":8,"assignedById":15}]})")}));
+                  success(R"({"items":[{"id":8,"assignedById":15}]})"), success(R"({"items":[]})")}));
   CHECK(who.facts().manager_user_id == 14);
   CHECK(who.facts().company_id == 8);
+}
+
+TEST_CASE("an open deal comes before an open lead, and before the contact") {
+  Recognition who(contact({"+79030001101"}), 0, false);
+  CHECK(who.take({success(R"({"LEAD":[7],"CONTACT":[3]})")}));
+  CHECK(who.take({success(R"({"items":[{"id":7,"stageSemanticId":"P","assignedById":12}]})"),
+                  success(R"({"items":[{"id":3,"assignedById":14}]})"),
+                  success(R"({"items":[{"id":50,"contactId":3,"closed":"N","assignedById":15},
+                                       {"id":51,"contactId":3,"closed":"N","assignedById":16}]})")}));
+  REQUIRE(who.facts().open_deal);
+  CHECK(who.facts().open_deal->id == 51);
+  CHECK(who.facts().manager_user_id == 16);
+  CHECK(who.facts().summary == "open lead 7 of 1, open deal 51, contact 3");
+}
+
+TEST_CASE("one card is read by its number; it may be gone") {
+  auto card = Recognition::of_card({"deal", 5, 0});
+  REQUIRE(card.next().size() == 1);
+  CHECK(card.next()[0].params["entityTypeId"].integer() == 2);
+  CHECK(json::write(card.next()[0].params["filter"]) == R"({"@id":[5]})");
+  CHECK(card.take({success(R"({"items":[{"id":5,"assignedById":14}]})")}));
+  REQUIRE(card.facts().card);
+  CHECK(card.facts().card->assigned_by == 14);
+  auto gone = Recognition::of_card({"lead", 6, 0});
+  CHECK(gone.take({success(R"({"items":[]})")}));
+  CHECK(gone.done());
+  CHECK_FALSE(gone.facts().card);
 }
 
 TEST_CASE("twenty hits of one type are asked for again, type by type") {
@@ -84,7 +115,7 @@ TEST_CASE("twenty hits of one type are asked for again, type by type") {
   CHECK(again[1].params["entity_type"].text() == "CONTACT");
   CHECK(again[2].params["entity_type"].text() == "COMPANY");
   CHECK(who.take({success(R"({"LEAD":)" + ids(1, 20) + "}"), success(R"({"CONTACT":[77]})"), success("[]")}));
-  CHECK(who.next().size() == 2);
+  CHECK(who.next().size() == 3);  // leads, contacts, the contacts' deals
 }
 
 TEST_CASE("nineteen hits hide nothing") {

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 
-#include "base/utf8.hpp"
-#include "delivery/lane.hpp"
 #include "delivery/look_up.hpp"
 #include "delivery/schedule.hpp"
+#include "event/merge.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
 
@@ -16,9 +15,8 @@ namespace {
 
 using journal::DeliveryState;
 using journal::EventState;
-using portal::Class;
-
-constexpr std::size_t kept_answer = 2000;  // characters of a portal's answer that stay in the journal
+// How long what came before its call waits for it.
+constexpr Milliseconds patience = std::chrono::hours{24};
 
 std::string number_of(std::int64_t event_id) { return "e" + std::to_string(event_id); }
 
@@ -38,20 +36,12 @@ bool open(const journal::DeliveryRow& delivery) {
 
 }  // namespace
 
-Work::Work(std::shared_ptr<const config::Configuration> configuration, journal::EventRow event,
-           std::vector<journal::DeliveryRow> deliveries, std::vector<journal::Identity> identities,
-           std::int64_t journal_lead, Planner& planner)
+Work::Work(std::shared_ptr<const config::Configuration> configuration, Claim claim, Planner& planner)
     : configuration_(std::move(configuration)),
-      source_(configuration_->source(event.source)),
-      row_(std::move(event)),
-      deliveries_(std::move(deliveries)),
-      identities_(std::move(identities)),
+      source_(configuration_->source(claim.event.source)),
+      row_(std::move(claim.event)),
+      deliveries_(std::move(claim.deliveries)),
       planner_(planner) {
-  const auto parsed = json::parse(row_.data);
-  if (!parsed) {
-    fail_event("the stored event cannot be read: " + parsed.error().text());
-    return;
-  }
   if (!source_) {
     set_state(
         EventState::waiting,
@@ -60,19 +50,87 @@ Work::Work(std::shared_ptr<const config::Configuration> configuration, journal::
         row_.attempts + 1);
     return;
   }
-  event_ = event::from_json(*parsed, configuration_->portal.time_zone);
-  scope_ = mapping::scope_of(*parsed, source_->name, source_->title, source_->connector->name());
+  understand(claim.conversation);
   const bool planned = std::any_of(deliveries_.begin(), deliveries_.end(), [](const auto& d) {
     return d.seq > 0 && d.state != DeliveryState::discarded;
   });
-  if (!planned) {
-    recognition_ = std::make_unique<Recognition>(event_.contact, journal_lead,
-                                                 source_->mapping.on_repeat() == mapping::OnRepeat::update);
+  if (!finished_ && !planned) aim(claim.conversation, claim.known_lead);
+}
+
+void Work::understand(const journal::Conversation& conversation) {
+  const TimeZone& zone = configuration_->portal.time_zone;
+  const auto parsed = json::parse(row_.data);
+  if (!parsed) {
+    fail_event("the stored event cannot be read: " + parsed.error().text());
+    return;
   }
+  const auto scope_of = [&](const json::Value& event) {
+    return mapping::scope_of(event, source_->name, source_->title, source_->connector->name());
+  };
+  event_ = event::from_json(*parsed, zone);
+  scope_ = scope_of(*parsed);
+  std::vector<event::Event> events;
+  for (const auto& data : conversation.data) {
+    if (const auto other = json::parse(data)) events.push_back(event::from_json(*other, zone));
+  }
+  if (!events.empty()) before_ = scope_of(event::to_json(event::merged(events), zone));
+  events.push_back(event_);
+  whole_ = event::merged(std::move(events));
+  whole_.key = event_.key;
+}
+
+void Work::aim(const journal::Conversation& conversation, std::int64_t known_lead) {
+  known_lead_ = known_lead;
+  auto card = portal::parse_card(whole_.reference);
+  if (!card && conversation.lead_id > 0) card = Card{"lead", conversation.lead_id, 0};
+  if (!card) card = portal::parse_card(conversation.card);
+  if (card) {
+    aim_ = Aim::update;
+    card_ = *card;
+    recognition_ = std::make_unique<Recognition>(Recognition::of_card(card_));
+  } else if (event_.action == event::Action::update && event_.call && !event_.creates_lead &&
+             planner_.now() < row_.received_at + patience) {
+    wait_for_conversation();
+  } else {
+    aim_without_card(known_lead);
+  }
+}
+
+void Work::aim_without_card(std::int64_t known_lead) {
+  const bool reachable = !whole_.contact.phones.empty() || !whole_.contact.emails.empty();
+  if (event_.creates_lead) {
+    aim_ = Aim::enquiry;
+    recognition_ = std::make_unique<Recognition>(whole_.contact, known_lead,
+                                                 source_->mapping.on_repeat() == mapping::OnRepeat::update);
+  } else if (event_.action == event::Action::create) {
+    set_state(EventState::ignored, "create_lead_when is not met: " + source_->mapping.create_lead_when(),
+              std::nullopt, 0);
+  } else if (reachable) {
+    aim_ = Aim::attach;
+    recognition_ = std::make_unique<Recognition>(whole_.contact, known_lead, false);
+  } else {
+    set_state(EventState::ignored, "no card of the portal is known that it belongs to", std::nullopt, 0);
+  }
+}
+
+void Work::wait_for_conversation() {
+  row_.state = EventState::waiting;
+  row_.reason = "it came before the call that it belongs to";
+  row_.next_at = row_.received_at + patience;
+  finished_ = true;
+  changes_.emplace_back([row = row_, now = planner_.now()](journal::Tx& tx) {
+    return journal::park(tx, row.id, row.reason, now, *row.next_at);
+  });
 }
 
 void Work::advance() {
   if (finished_ || needs_reload_) return;
+  if (recognition_ && recognition_->done() && aim_ == Aim::update && !recognition_->facts().card) {
+    log::write(log::card_gone, {{"event", row_.id}, log::id("card", portal::card_text(card_))});
+    recognition_.reset();
+    aim_without_card(known_lead_ == card_.id ? 0 : known_lead_);
+    if (finished_) return;
+  }
   if (recognition_) {
     if (!recognition_->done()) {
       step_ = Step::recognise;
@@ -85,26 +143,58 @@ void Work::advance() {
 }
 
 void Work::plan() {
-  const ClientFacts client = recognition_->facts();
-  EnquiryPlan made = planner_.plan(*source_, event_, scope_, client, number_of(row_.id));
+  const std::string client = recognition_->facts().summary;
+  auto made = make_plan();
   recognition_.reset();
   step_ = Step::none;
-  if (made.rejected) {
-    fail_event(*made.rejected);
-    return;
+  if (!made) {
+    set_state(EventState::ignored, "the client has nothing in the portal that it could be written to",
+              std::nullopt, 0);
+  } else if (made->rejected) {
+    fail_event(*made->rejected);
+  } else {
+    store_plan(std::move(*made), client);
   }
+}
+
+// Nothing when the event attaches to what the client has, and there is nothing.
+std::optional<EnquiryPlan> Work::make_plan() {
+  const ClientFacts& client = recognition_->facts();
+  const std::string number = number_of(row_.id);
+  const json::Value whole = mapping::scope_of(event::to_json(whole_, configuration_->portal.time_zone),
+                                              source_->name, source_->title, source_->connector->name());
+  if (aim_ == Aim::enquiry) return planner_.plan(*source_, whole_, whole, client, number);
+  if (aim_ == Aim::update) {
+    card_.assigned_by = client.card->assigned_by;
+  } else if (client.open_deal) {
+    card_ = *client.open_deal;
+  } else if (client.open_lead) {
+    card_ = {"lead", client.open_lead->id, client.open_lead->assigned_by};
+  } else if (client.contact_id > 0) {
+    card_ = {"contact", client.contact_id, client.manager_user_id};
+  } else if (client.company_id > 0) {
+    card_ = {"company", client.company_id, client.manager_user_id};
+  } else {
+    return std::nullopt;
+  }
+  return planner_.plan_update(*source_, event_, scope_, whole, before_, card_, number);
+}
+
+void Work::store_plan(EnquiryPlan made, const std::string& client) {
   journal::Plan stored;
   json::Value decision = distribution::to_json(made.decision);
-  decision["client"] = client.summary;
+  decision["client"] = client;
   stored.decision = json::write(decision);
   stored.lead_fields = json::write(json::Value(made.lead));
   stored.config_hash = configuration_->hash;
   stored.assigned = made.decision.employee;
   stored.reason = made.decision.reason;
   stored.lead_id = made.attach_to;
+  if (made.card) stored.card = portal::card_text(*made.card);
   stored.deliveries = std::move(made.deliveries);
   for (const auto& [group, employee] : made.decision.turns) stored.turns.emplace_back(group, employee);
   row_.lead_id = made.attach_to;
+  row_.card = stored.card;
   row_.assigned = stored.assigned;
   row_.reason = stored.reason;
   row_.decision = stored.decision;
@@ -120,7 +210,8 @@ void Work::reload(std::vector<journal::DeliveryRow> deliveries) {
 bool Work::ready(const journal::DeliveryRow& delivery) const {
   if (delivery.seq == 0) return false;
   if (delivery.name == "lead") return true;
-  return row_.lead_id > 0;  // everything else hangs on the lead
+  // What hangs on the event's own lead waits for its id.
+  return row_.lead_id > 0 || delivery.params.find(lead_id_mark) == std::string::npos;
 }
 
 void Work::choose_step() {
@@ -170,6 +261,7 @@ void Work::choose_step() {
                                      [](const auto& d) { return is(d, DeliveryState::failed); });
     fail_event(failed->name + ": " + failed->reason);
   } else if (!any_open) {
+    remember_client();
     set_state(EventState::delivered, row_.reason, std::nullopt, 0);
   }
 }
@@ -200,221 +292,26 @@ portal::Command Work::command_of(const journal::DeliveryRow& delivery) const {
   return {delivery.method, parsed ? std::move(*parsed) : json::Value(json::Object())};
 }
 
-void Work::take(const std::vector<portal::Outcome>& outcomes) {
-  trouble_.reset();
-  for (const auto& outcome : outcomes) {
-    if (Lane::trouble_of(outcome)) trouble_ = outcome;
-  }
-  switch (step_) {
-    case Step::recognise:
-      take_recognition(outcomes);
-      break;
-    case Step::look:
-      for (std::size_t k = 0; k < targets_.size() && !finished_; ++k)
-        take_look_up(deliveries_[targets_[k]], outcomes[k]);
-      break;
-    case Step::send:
-      for (std::size_t k = 0; k < targets_.size(); ++k) take_sent(deliveries_[targets_[k]], outcomes[k]);
-      if (lead_gone_) begin_again();
-      break;
-    case Step::none:
-      break;
-  }
-}
-
-void Work::take_recognition(const std::vector<portal::Outcome>& outcomes) {
-  const auto bad =
-      std::find_if(outcomes.begin(), outcomes.end(), [](const auto& o) { return o.cls != Class::success; });
-  const auto enquiry =
-      std::find_if(deliveries_.begin(), deliveries_.end(), [](const auto& d) { return d.seq == 0; });
-  if (enquiry != deliveries_.end()) attempt(*enquiry, bad == outcomes.end() ? outcomes.front() : *bad);
-  if (bad != outcomes.end()) {
-    // Reading may always be repeated: whatever it was, it ran for nothing.
-    if (bad->cls == Class::permanent || bad->cls == Class::gone ||
-        (bad->cls == Class::auth && bad->scope == portal::Scope::object)) {
-      fail_event(fmt::format("the client cannot be looked up: {}{}{}", bad->code,
-                             bad->advice.empty() ? "" : "; ", bad->advice));
-    } else {
-      wait_after(*bad, "looking the client up");
-    }
-    return;
-  }
-  if (!recognition_->take(outcomes)) {
-    portal::Outcome strange = outcomes.front();
-    strange.cls = Class::ambiguous;
-    strange.code = "unexpected answer";
-    wait_after(strange, "looking the client up");
-  }
-}
-
-void Work::take_look_up(journal::DeliveryRow& delivery, const portal::Outcome& outcome) {
-  if (outcome.cls != Class::success) {
-    attempt(delivery, outcome);
-    wait_after(outcome, "looking for what was written");
-    return;
-  }
-  const Found what = found(delivery, outcome.result);
-  if (!what.readable) {
-    portal::Outcome strange = outcome;
-    strange.cls = Class::ambiguous;
-    strange.code = "unexpected answer";
-    attempt(delivery, strange);
-    wait_after(strange, "looking for what was written");
-    return;
-  }
-  journal::AttemptResult result;
-  result.delivery_id = delivery.id;
-  result.attempt.at = planner_.now();
-  result.attempt.duration_ms = outcome.took.count();
-  result.attempt.http_status = outcome.http_status;
-  result.attempt.outcome = "looked_up";
-  if (what.id > 0) {
-    delivery.state = result.state = DeliveryState::confirmed;
-    result.reason = fmt::format("found in the portal: {}", what.id);
-    result.result = std::to_string(what.id);
-    if (what.copies > 1) {
-      log::write(log::several_leads, {{"event", row_.id}, {"lead", what.id}, {"copies", what.copies}});
-      result.reason += fmt::format(" (the oldest of {}; merge the others by hand)", what.copies);
-    }
-    if (delivery.name == "lead") set_lead(what.id);
-  } else {
-    delivery.state = result.state = DeliveryState::planned;
-    result.reason = "not found in the portal: it will be sent again";
-  }
-  result.attempt.answer = result.reason;
-  changes_.emplace_back([result](journal::Tx& tx) { return journal::record_attempt(tx, result); });
-}
-
-void Work::take_sent(journal::DeliveryRow& delivery, const portal::Outcome& outcome) {
-  switch (outcome.cls) {
-    case Class::success:
-      confirm(delivery, outcome);
-      return;
-    case Class::throttle:
-    case Class::retry_safe:
-    case Class::not_executed:
-      delivery.state = DeliveryState::waiting;
-      attempt(delivery, outcome);
-      wait_after(outcome, delivery.name);
-      return;
-    case Class::ambiguous:
-      delivery.state = DeliveryState::unclear;
-      delivery.sent_at = planner_.now();
-      attempt(delivery, outcome);
-      settle_later(delivery);
-      return;
-    case Class::auth:
-      if (outcome.scope != portal::Scope::object) {
-        delivery.state = DeliveryState::waiting;
-        attempt(delivery, outcome);
-        wait_after(outcome, delivery.name);
-        return;
-      }
-      break;
-    case Class::gone:
-      if (std::none_of(deliveries_.begin(), deliveries_.end(),
-                       [](const auto& d) { return d.name == "lead"; })) {
-        // The open lead that should have taken this enquiry was deleted meanwhile: begin again, it gets its
-        // own.
-        delivery.state = DeliveryState::discarded;
-        attempt(delivery, outcome);
-        lead_gone_ = true;
-        return;
-      }
-      break;
-    case Class::permanent:
-      break;
-  }
-  delivery.state = DeliveryState::failed;
-  delivery.reason = outcome.code + (outcome.advice.empty() ? "" : ": " + outcome.advice);
-  attempt(delivery, outcome);
-}
-
-// After everything else of this step is written down: what was confirmed beside it belongs to the lead that
-// is gone.
-void Work::begin_again() {
-  lead_gone_ = false;
-  changes_.emplace_back([id = row_.id](journal::Tx& tx) { return journal::replan(tx, id); });
-  set_state(EventState::waiting, "the lead it belonged to is gone; planned anew", planner_.now(),
-            row_.attempts);
-}
-
-void Work::confirm(journal::DeliveryRow& delivery, const portal::Outcome& outcome) {
-  const std::int64_t id = id_in(delivery, outcome.result);
-  if (delivery.name == "lead" && id <= 0) {
-    // A success without an id: the look-up will tell.
-    portal::Outcome strange = outcome;
-    strange.cls = Class::ambiguous;
-    delivery.state = DeliveryState::unclear;
-    delivery.sent_at = planner_.now();
-    attempt(delivery, strange);
-    settle_later(delivery);
-    return;
-  }
-  delivery.state = DeliveryState::confirmed;
-  if (delivery.name == "notify" && outcome.result.boolean() == false) {
-    delivery.reason = "not shown: the user has switched this kind of notification off";
-  }
-  if (delivery.name == "lead") {
-    set_lead(id);
-    const json::Value& item = outcome.result["item"];
-    const auto sent = command_of(delivery).params["fields"];
-    for (const char* field : {"assignedById", "stageId"}) {
-      if (!sent[field].is_null() && !item[field].is_null() && sent[field].text() != item[field].text()) {
-        delivery.reason =
-            fmt::format("the portal set {} to {} instead of {}; check the rights of the webhook's owner",
-                        field, item[field].text(), sent[field].text());
-        log::write(log::portal_differs, {{"event", row_.id}, {"lead", id}, log::id("field", field)});
-      }
-    }
-  }
-  attempt(delivery, outcome);
-}
-
-void Work::attempt(const journal::DeliveryRow& delivery, const portal::Outcome& outcome) {
-  journal::AttemptResult result;
-  result.delivery_id = delivery.id;
-  result.state = delivery.state;
-  result.reason = delivery.reason;
-  if (is(delivery, DeliveryState::confirmed)) {
-    const std::int64_t id = id_in(delivery, outcome.result);
-    result.result =
-        id > 0 ? std::to_string(id) : std::string(utf8::head(json::write(outcome.result), kept_answer));
-  }
-  result.attempt.at = planner_.now();
-  result.attempt.duration_ms = outcome.took.count();
-  result.attempt.outcome = portal::name(outcome.cls);
-  result.attempt.http_status = outcome.http_status;
-  result.attempt.code = outcome.code;
-  result.attempt.answer = outcome.cls == Class::success
-                              ? std::string(utf8::head(json::write(outcome.result), kept_answer))
-                              : std::string(utf8::head(outcome.description, kept_answer));
-  changes_.emplace_back([result](journal::Tx& tx) { return journal::record_attempt(tx, result); });
-}
-
-void Work::wait_after(const portal::Outcome& outcome, std::string_view what) {
-  const bool throttled = outcome.cls == Class::throttle || outcome.cls == Class::not_executed;
-  const std::string why = outcome.code.empty() ? "no answer from the portal" : outcome.code;
-  const Milliseconds wait =
-      throttled ? Milliseconds{1'000}
-                : wait_before_retry(configuration_->portal.retry, row_.attempts, planner_.random());
-  // A throttled method tells when it may be tried again; being told to wait is no failure of this event.
-  TimePoint next = planner_.now() + wait;
-  if (throttled && outcome.operating_reset_at && *outcome.operating_reset_at > next)
-    next = *outcome.operating_reset_at;
-  std::string reason = fmt::format("{}: {}", what, why);
-  if (!outcome.advice.empty()) reason += "; " + outcome.advice;
-  set_state(EventState::waiting, std::move(reason), next, throttled ? row_.attempts : row_.attempts + 1);
-}
-
-void Work::settle_later(const journal::DeliveryRow& delivery) {
-  set_state(EventState::waiting,
-            fmt::format("{}: the portal's answer was lost; it will be looked for", delivery.name),
-            planner_.now() + configuration_->portal.settle, row_.attempts + 1);
-}
-
 void Work::postpone(const std::string& reason, TimePoint until) {
   if (!finished_) set_state(EventState::waiting, reason, until, row_.attempts);
+}
+
+// For questions that cannot wait for the portal: who is this, and whose.
+void Work::remember_client() {
+  if (whole_.contact.phones.empty() || (row_.lead_id == 0 && row_.card.empty())) return;
+  journal::ClientRow client;
+  client.name = whole_.contact.name;
+  client.company = whole_.contact.company;
+  client.card = row_.lead_id > 0 ? portal::card_text({"lead", row_.lead_id, 0}) : row_.card;
+  if (const auto* employee = configuration_->roster.employee(row_.assigned))
+    client.user_id = employee->user_id;
+  client.seen_at = planner_.now();
+  changes_.emplace_back([phones = whole_.contact.phones, client](journal::Tx& tx) -> Done {
+    for (const auto& phone : phones) {
+      if (Done done = journal::remember_client(tx, phone, client); !done) return done;
+    }
+    return {};
+  });
 }
 
 void Work::set_lead(std::int64_t lead_id) {

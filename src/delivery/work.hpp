@@ -29,9 +29,20 @@ class Planner {
   // Decides and plans; turns are taken under the engine's lock.
   virtual EnquiryPlan plan(const config::Source& source, const event::Event& event, const json::Value& scope,
                            const ClientFacts& client, const std::string& number) = 0;
+  virtual EnquiryPlan plan_update(const config::Source& source, const event::Event& event,
+                                  const json::Value& scope, const json::Value& whole,
+                                  const json::Value& before, const Card& card, const std::string& number) = 0;
   [[nodiscard]] virtual TimePoint now() const = 0;
   // In [0, 1).
   virtual double random() = 0;
+};
+
+// An event in hand, with what the journal knows beside it.
+struct Claim {
+  journal::EventRow event;
+  std::vector<journal::DeliveryRow> deliveries;
+  std::int64_t known_lead = 0;  // that an earlier event of the same client made or was attached to
+  journal::Conversation conversation;
 };
 
 struct Wish {
@@ -42,9 +53,7 @@ struct Wish {
 
 class Work {
  public:
-  Work(std::shared_ptr<const config::Configuration> configuration, journal::EventRow event,
-       std::vector<journal::DeliveryRow> deliveries, std::vector<journal::Identity> identities,
-       std::int64_t journal_lead, Planner& planner);
+  Work(std::shared_ptr<const config::Configuration> configuration, Claim claim, Planner& planner);
 
   // Goes on as far as it can without the portal; call after construction and after each take() and reload().
   void advance();
@@ -68,12 +77,24 @@ class Work {
   [[nodiscard]] const std::optional<portal::Outcome>& trouble() const { return trouble_; }
 
  private:
+  // What the event is to become while nothing is planned yet.
+  enum class Aim {
+    enquiry,  // a lead, or a line on the client's open one
+    update,   // a change of card_
+    attach,   // a line on whatever the client has
+  };
   enum class Step { recognise, look, send, none };
   struct Target {
     std::size_t delivery;  // index; of a look-up: what is looked for
   };
 
+  void understand(const journal::Conversation& conversation);
+  void aim(const journal::Conversation& conversation, std::int64_t known_lead);
+  void aim_without_card(std::int64_t known_lead);
+  void wait_for_conversation();
   void plan();
+  [[nodiscard]] std::optional<EnquiryPlan> make_plan();
+  void store_plan(EnquiryPlan made, const std::string& client);
   void choose_step();
   void take_recognition(const std::vector<portal::Outcome>& outcomes);
   void take_look_up(journal::DeliveryRow& delivery, const portal::Outcome& outcome);
@@ -87,6 +108,7 @@ class Work {
                  int attempts);
   void fail_event(std::string reason);
   void set_lead(std::int64_t lead_id);
+  void remember_client();
   [[nodiscard]] portal::Command command_of(const journal::DeliveryRow& delivery) const;
   [[nodiscard]] std::optional<portal::Command> look_up_of(const journal::DeliveryRow& delivery) const;
   [[nodiscard]] bool ready(const journal::DeliveryRow& delivery) const;
@@ -95,10 +117,14 @@ class Work {
   const config::Source* source_ = nullptr;
   journal::EventRow row_;
   std::vector<journal::DeliveryRow> deliveries_;
-  std::vector<journal::Identity> identities_;
   Planner& planner_;
   event::Event event_;
   json::Value scope_;
+  event::Event whole_;  // the conversation as far as it has come, with this event
+  json::Value before_;  // the same without it, as a scope; null when there was nothing
+  std::int64_t known_lead_ = 0;
+  Aim aim_ = Aim::enquiry;
+  Card card_;  // of Aim::update
   std::unique_ptr<Recognition> recognition_;
   Step step_ = Step::none;
   std::vector<std::size_t> targets_;  // deliveries that the wishes of this step are about

@@ -42,9 +42,11 @@ class Bench final : public delivery::Planner {
   // Begins afresh with what the journal holds, as after a restart or a wait.
   void load() {
     auto reader = fixture_.journal->reader();
-    work = std::make_unique<Work>(configuration_, *journal::event(*reader, id_).value(),
-                                  journal::deliveries_of(*reader, id_).value(),
-                                  journal::identities_of(*reader, id_).value(), 0, *this);
+    work = std::make_unique<Work>(
+        configuration_,
+        delivery::Claim{*journal::event(*reader, id_).value(), journal::deliveries_of(*reader, id_).value(),
+                        0, journal::conversation_of(*reader, id_).value()},
+        *this);
     go_on();
   }
 
@@ -105,6 +107,16 @@ class Bench final : public delivery::Planner {
     surroundings.head_of = [](std::int64_t) { return std::int64_t{0}; };
     surroundings.now = now();
     return delivery::plan_enquiry(*configuration_, source, event, scope, client, surroundings, number);
+  }
+  delivery::EnquiryPlan plan_update(const config::Source& source, const event::Event& event,
+                                    const json::Value& scope, const json::Value& whole,
+                                    const json::Value& before, const delivery::Card& card,
+                                    const std::string& number) override {
+    delivery::Surroundings surroundings;
+    surroundings.head_of = [](std::int64_t) { return std::int64_t{0}; };
+    surroundings.now = now();
+    return delivery::plan_update(*configuration_, source, event, scope, whole, before, card, surroundings,
+                                 number);
   }
   [[nodiscard]] TimePoint now() const override { return fixture_.clock.now(); }
   double random() override { return 0.5; }

@@ -41,7 +41,8 @@ TEST_CASE("the JSON of an event is read back and written the same, byte by byte"
 
 TEST_CASE("absent is absent") {
   Event event;
-  CHECK(json::write(to_json(event, moscow())) == R"({"kind":"other","action":"create","creates_lead":false})");
+  CHECK(json::write(to_json(event, moscow())) ==
+        R"({"kind":"other","action":"create","creates_lead":false})");
   event.order.emplace();
   event.call.emplace();
   event.email.emplace();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "intake/stored.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
 
@@ -31,39 +32,106 @@ http::Response answer_of(int status, const json::Value& answer) {
   return response;
 }
 
-// Headers that are secrets wherever they come from; the vendor's own are the connector's to know.
-bool is_secret_header(std::string_view name) {
-  const auto same = [&](std::string_view other) {
-    return name.size() == other.size() &&
-           std::equal(name.begin(), name.end(), other.begin(), [](char a, char b) {
-             return (a >= 'A' && a <= 'Z' ? a + 32 : a) == (b >= 'A' && b <= 'Z' ? b + 32 : b);
-           });
-  };
-  return same("Authorization") || same("X-Api-Key") || same("Cookie") || same("Proxy-Authorization");
+http::Response answer_of(const connector::Answer& answer) {
+  http::Response response = answer.body.is_null() ? answer_of(answer.status, json::Value(answer.text))
+                                                  : answer_of(answer.status, answer.body);
+  if (!answer.content_type.empty()) response.content_type = answer.content_type;
+  response.headers = answer.headers;
+  return response;
 }
 
-std::string headers_json(const std::vector<connector::Header>& headers) {
-  json::Array out;
-  for (const auto& [name, value] : headers) {
-    out.push_back(json::Value::array({name, is_secret_header(name) ? std::string("***") : value}));
-  }
-  return json::write(json::Value(std::move(out)));
+http::Response not_stored() {
+  auto response = error(503, "not_stored", "the request could not be stored; send it again later");
+  response.headers.emplace_back("Retry-After", "30");
+  return response;
+}
+
+// The connector's own words for a refusal, else ours.
+http::Response refusal(const config::Source& source, connector::Refusal refusal, std::string_view why,
+                       http::Response ours) {
+  const auto own = source.connector->refusal(refusal, why);
+  return own ? answer_of(*own) : std::move(ours);
+}
+
+connector::Request to_connector(http::Request& request, const std::string& client) {
+  connector::Request out;
+  out.method = request.method;
+  out.query = std::move(request.query);
+  out.headers = std::move(request.headers);
+  out.body = std::move(request.body);
+  out.client_ip = client;
+  out.received_at = request.received_at;
+  return out;
 }
 
 }  // namespace
+
+// A request as it stands at the door.
+struct Intake::Arrival {
+  std::shared_ptr<const config::Configuration> configuration;
+  http::Request request;
+  http::Responder respond{nullptr};
+  std::string client;
+  SteadyPoint began{};
+  std::string_view refused_as;  // on a path of the service's own: the code its refusals are told under
+};
 
 // A request on its way to the disk and back to its sender.
 struct Intake::Pending {
   std::shared_ptr<const config::Configuration> configuration;
   const config::Source* source = nullptr;
+  connector::Source settings;
   Understood understood;
   journal::NewRequest record;
   http::Responder respond{nullptr};
   SteadyPoint began{};
-  json::Value answer;
+  std::string_view refused_as;
+  http::Response answer;
   std::string outcome;
   bool brought_events = false;
+
+  // On the journal's writer, inside its transaction.
+  Done store(journal::Tx& tx);
+  [[nodiscard]] http::Response make_answer(const journal::Recorded& recorded,
+                                           const std::optional<journal::ClientRow>& client) const;
 };
+
+http::Response Intake::Pending::make_answer(const journal::Recorded& recorded,
+                                            const std::optional<journal::ClientRow>& client) const {
+  if (understood.outcome == connector::Outcome::unreadable) {
+    json::Value body = understood.answer;
+    if (body.is_null()) body = json::Value::object({{"error", "unreadable"}, {"message", understood.reason}});
+    return refusal(*source, connector::Refusal::unreadable, refused_as, answer_of(understood.status, body));
+  }
+  connector::Stored stored;
+  stored.request_id = recorded.request_id;
+  stored.duplicate = recorded.outcome == "duplicate";
+  stored.event_ids = recorded.in_order;
+  if (client) stored.client = client_of(*client, *configuration);
+  if (!source->capture) {
+    if (const auto own = source->connector->answer(understood.reading, settings, stored))
+      return answer_of(*own);
+  }
+  if (!understood.answer.is_null()) return answer_of(understood.status, understood.answer);
+  return answer_of(
+      understood.status,
+      json::Value::object({{"status", recorded.outcome}, {"id", "r" + std::to_string(recorded.request_id)}}));
+}
+
+Done Intake::Pending::store(journal::Tx& tx) {
+  auto recorded = journal::record(tx, record);
+  if (!recorded) return tl::unexpected(recorded.error());
+  std::optional<journal::ClientRow> client;
+  if (understood.phone && !understood.phone->empty()) {
+    auto known = journal::client(tx, *understood.phone);
+    if (!known) return tl::unexpected(known.error());
+    client = std::move(*known);
+  }
+  outcome = recorded->outcome;
+  brought_events = !recorded->event_ids.empty();
+  answer = make_answer(*recorded, client);
+  return journal::set_answer(tx, recorded->request_id, answer.body);
+}
 
 Intake::Intake(const config::Current& current, journal::Journal& journal, metrics::Metrics& metrics,
                const Clock& clock, const normalize::GeoDatabase* geo, std::function<void()> stored)
@@ -75,140 +143,156 @@ Intake::Intake(const config::Current& current, journal::Journal& journal, metric
       stored_(std::move(stored)) {}
 
 void Intake::operator()(http::Request request, http::Responder respond) {
-  const SteadyPoint began = clock_.steady();
-  auto configuration = current_.get();
-  if (request.path.rfind(hook_prefix, 0) == 0) {
-    hook(std::move(configuration), std::move(request), std::move(respond), began);
-    return;
+  Arrival arrival;
+  arrival.began = clock_.steady();
+  arrival.configuration = current_.get();
+  arrival.client = client_address(request, arrival.configuration->server.trusted_proxies);
+  arrival.request = std::move(request);
+  arrival.respond = std::move(respond);
+  if (arrival.request.path.rfind(hook_prefix, 0) == 0) {
+    hook(std::move(arrival));
+  } else {
+    own_path(std::move(arrival));
   }
-  metrics_.request("unknown", "refused", 404, clock_.steady() - began);
-  respond(error(404, "not_found", "nothing is here"));
 }
 
-void Intake::hook(std::shared_ptr<const config::Configuration> configuration, http::Request request,
-                  http::Responder respond, SteadyPoint began) {
-  const std::string_view path = std::string_view(request.path).substr(hook_prefix.size());
+void Intake::refuse(Arrival& arrival, const config::Source* source, http::Response response,
+                    std::string_view why) {
+  const std::string_view name = source ? std::string_view(source->name) : "unknown";
+  log::write(log::request_refused, {log::id("source", name),
+                                    {"status", response.status},
+                                    log::id("why", why),
+                                    log::id("client", arrival.client)});
+  metrics_.request(name, "refused", response.status, clock_.steady() - arrival.began);
+  arrival.respond(std::move(response));
+}
+
+void Intake::hook(Arrival arrival) {
+  const std::string_view path = std::string_view(arrival.request.path).substr(hook_prefix.size());
   const std::size_t slash = std::min(path.find('/'), path.size());
-  const config::Source* source = configuration->source(path.substr(0, slash));
+  const config::Source* source = arrival.configuration->source(path.substr(0, slash));
   const std::string rest(path.substr(slash));
-  const std::string client = client_address(request, configuration->server.trusted_proxies);
-
-  const auto refuse = [&](http::Response response, std::string_view why) {
-    const std::string_view name = source ? std::string_view(source->name) : "unknown";
-    log::write(log::request_refused, {log::id("source", name),
-                                      {"status", response.status},
-                                      log::id("why", why),
-                                      log::id("client", client)});
-    metrics_.request(name, "refused", response.status, clock_.steady() - began);
-    respond(std::move(response));
-  };
-
-  if (!source)
-    return refuse(error(404, "unknown_source", "no source of this name is configured"), "unknown source");
-  if (request.method != "POST" && request.method != "GET") {
-    auto response = error(405, "method_not_allowed", "send a POST or a GET");
-    response.headers.emplace_back("Allow", "GET, POST");
-    return refuse(std::move(response), "method");
+  if (!source) {
+    return refuse(arrival, nullptr, error(404, "unknown_source", "no source of this name is configured"),
+                  "unknown source");
   }
-  const auto& allow = source->allow;
-  if (!allow.empty() && std::none_of(allow.begin(), allow.end(), [&](const yaml::Network& network) {
-        return network.contains(client);
-      })) {
-    return refuse(error(403, "forbidden", "this address may not post here"), "address is not in allow:");
-  }
-
-  connector::Request read;
-  read.method = request.method;
-  read.query = std::move(request.query);
-  read.headers = std::move(request.headers);
-  read.body = std::move(request.body);
-  read.client_ip = client;
-  read.received_at = request.received_at;
-  const connector::Source settings =
-      source->settings(configuration->portal.time_zone, configuration->phones.region, read.received_at);
+  if (!may_ask(arrival, *source)) return;
+  connector::Request read = to_connector(arrival.request, arrival.client);
+  const connector::Source settings = source->settings(arrival.configuration->portal.time_zone,
+                                                      arrival.configuration->phones.region, read.received_at);
   const Admitted admitted = admit(*source->connector, settings, read, rest);
   if (admitted.admission != Admission::admitted) {
     const bool missing = admitted.admission == Admission::missing;
-    return refuse(
-        error(401, "unauthorized", missing ? "the secret is missing" : "the secret or signature is wrong"),
-        missing ? "secret missing" : "secret or signature wrong");
+    std::string_view why = missing ? "missing" : source->connector->verify_failure(read, settings);
+    if (why.empty()) why = "wrong";
+    return refuse(arrival, source,
+                  refusal(*source, connector::Refusal::unauthorized, why,
+                          error(401, "unauthorized",
+                                missing ? "the secret is missing" : "the secret or signature is wrong")),
+                  missing ? "secret missing" : "secret or signature wrong");
   }
+  std::string target =
+      fmt::format("{}{}{}{}", hook_prefix, source->name, rest == admitted.path ? "" : "/***", admitted.path);
+  take_in(std::move(arrival), *source, std::move(read), settings, std::move(target));
+}
+
+// A path that a service insists on: the source is the one whose proof the request carries.
+void Intake::own_path(Arrival arrival) {
+  const config::Source* speaks = nullptr;  // some source that knows the path, for the words of a refusal
+  for (const auto& source : arrival.configuration->sources) {
+    const std::string_view own = source.connector->own_path();
+    if (!own.empty() && own == arrival.request.path) speaks = &source;
+  }
+  if (!speaks) return refuse(arrival, nullptr, error(404, "not_found", "nothing is here"), "path");
+  const std::string target = arrival.request.path;
+  connector::Request read = to_connector(arrival.request, arrival.client);
+  read.path = target;
+  const auto settings_of = [&](const config::Source& source) {
+    return source.settings(arrival.configuration->portal.time_zone, arrival.configuration->phones.region,
+                           read.received_at);
+  };
+  arrival.refused_as = speaks->connector->own_path_refusal();
+  for (const auto& source : arrival.configuration->sources) {
+    if (source.connector != speaks->connector) continue;
+    const connector::Source settings = settings_of(source);
+    if (source.connector->verify(read, settings) != connector::Proof::good) continue;
+    if (!may_ask(arrival, source)) return;
+    return take_in(std::move(arrival), source, std::move(read), settings, target);
+  }
+  refuse(arrival, speaks,
+         refusal(*speaks, connector::Refusal::unauthorized, arrival.refused_as,
+                 error(401, "unauthorized", "the login, password or key is missing or wrong")),
+         "secret missing or wrong");
+}
+
+// Whether this method and this address may speak to the source at all; refuses when not.
+bool Intake::may_ask(Arrival& arrival, const config::Source& source) {
+  if (arrival.request.method != "POST" && arrival.request.method != "GET") {
+    auto response = error(405, "method_not_allowed", "send a POST or a GET");
+    response.headers.emplace_back("Allow", "GET, POST");
+    refuse(arrival, &source, std::move(response), "method");
+    return false;
+  }
+  const auto& allow = source.allow;
+  if (!allow.empty() && std::none_of(allow.begin(), allow.end(), [&](const yaml::Network& network) {
+        return network.contains(arrival.client);
+      })) {
+    refuse(arrival, &source, error(403, "forbidden", "this address may not post here"),
+           "address is not in allow:");
+    return false;
+  }
+  return true;
+}
+
+void Intake::take_in(Arrival arrival, const config::Source& source, connector::Request request,
+                     const connector::Source& settings, std::string target) {
   // Only those who know the secret use up the source's rate.
-  if (source->rate) {
-    if (const auto wait = rates_.take(source->name, *source->rate, began)) {
+  if (source.rate) {
+    if (const auto wait = rates_.take(source.name, *source.rate, arrival.began)) {
       auto response = error(429, "too_many_requests", "this source sends more than its rate allows");
       response.headers.emplace_back("Retry-After", std::to_string((wait->count() + 999) / 1000));
-      return refuse(std::move(response), "rate");
+      return refuse(arrival, &source, std::move(response), "rate");
     }
   }
-
   auto pending = std::make_shared<Pending>();
-  normalize::Options normalization;
-  normalization.phone_region = configuration->phones.region;
-  normalization.geo = geo_;
-  pending->understood = understand(*configuration, *source, read, normalization);
+  pending->understood = source.capture ? captured(request)
+                                       : understand(*arrival.configuration, source, request,
+                                                    normalization_of(*arrival.configuration));
   if (pending->understood.outcome == connector::Outcome::refused) {
     const auto& understood = pending->understood;
-    return refuse(understood.answer.is_null() ? error(understood.status, "refused", understood.reason)
+    return refuse(arrival, &source,
+                  understood.answer.is_null() ? error(understood.status, "refused", understood.reason)
                                               : answer_of(understood.status, understood.answer),
                   "refused by the connector");
   }
-  source->connector->redact(read, settings);
-  journal::NewRequest& record = pending->record;
-  record.source = source->name;
-  record.connector = source->connector->name();
-  record.received_at = read.received_at;
-  record.client_ip = client;
-  record.method = read.method;
-  record.target = fmt::format("/hook/{}{}{}{}{}", source->name, rest == admitted.path ? "" : "/***",
-                              admitted.path, read.query.empty() ? "" : "?", read.query);
-  record.headers = headers_json(read.headers);
-  record.body = std::move(read.body);
-  record.status = pending->understood.status;
-  record.outcome = connector::name(pending->understood.outcome);
-  record.reason = pending->understood.reason;
-  for (auto& one : pending->understood.events) {
-    journal::NewEvent& event = record.events.emplace_back();
-    event.key = one.event.key;
-    event.kind = event::name(one.event.kind);
-    event.occurred_at = one.event.occurred_at;
-    event.deliver = one.event.creates_lead;
-    if (!event.deliver) event.reason = "create_lead_when is not met: " + source->mapping.create_lead_when();
-    event.identities = identities_of(one.event);
-    event.data = json::write(one.json);
-  }
-  pending->source = source;
-  pending->configuration = std::move(configuration);
-  pending->respond = std::move(respond);
-  pending->began = began;
+  pending->record = record_of(source, settings, std::move(request), pending->understood, std::move(target),
+                              source.capture ? "capture" : "webhook");
+  pending->source = &source;
+  pending->settings = settings;
+  pending->configuration = std::move(arrival.configuration);
+  pending->respond = std::move(arrival.respond);
+  pending->began = arrival.began;
+  pending->refused_as = arrival.refused_as;
   store(std::move(pending));
 }
 
+normalize::Options Intake::normalization_of(const config::Configuration& configuration) const {
+  normalize::Options out;
+  out.phone_region = configuration.phones.region;
+  out.geo = geo_;
+  return out;
+}
+
 void Intake::store(std::shared_ptr<Pending> pending) {
-  auto job = [pending](journal::Tx& tx) -> Done {
-    auto recorded = journal::record(tx, pending->record);
-    if (!recorded) return tl::unexpected(recorded.error());
-    pending->outcome = recorded->outcome;
-    pending->brought_events = !recorded->event_ids.empty();
-    pending->answer = pending->understood.answer;
-    if (pending->understood.outcome == connector::Outcome::unreadable && pending->answer.is_null()) {
-      pending->answer =
-          json::Value::object({{"error", "unreadable"}, {"message", pending->understood.reason}});
-    }
-    if (pending->answer.is_null()) {
-      pending->answer = json::Value::object(
-          {{"status", recorded->outcome}, {"id", "r" + std::to_string(recorded->request_id)}});
-    }
-    return journal::set_answer(tx, recorded->request_id, json::write(pending->answer));
-  };
+  auto job = [pending](journal::Tx& tx) { return pending->store(tx); };
   auto done = [this, pending](Done stored) {
     const Milliseconds took = clock_.steady() - pending->began;
     const std::string& name = pending->source->name;
     if (!stored) {
       log::write(log::request_not_stored, {log::id("source", name), log::error(stored.error())});
-      metrics_.request(name, "not_stored", 503, took);
-      auto response = error(503, "not_stored", "the request could not be stored; send it again later");
-      response.headers.emplace_back("Retry-After", "30");
+      auto response =
+          refusal(*pending->source, connector::Refusal::not_stored, pending->refused_as, not_stored());
+      metrics_.request(name, "not_stored", response.status, took);
       pending->respond(std::move(response));
       return;
     }
@@ -217,11 +301,39 @@ void Intake::store(std::shared_ptr<Pending> pending) {
                  {log::id("source", name), log::id("why", pending->understood.reason)});
     }
     log::write(log::request_stored, {log::id("source", name), log::id("outcome", pending->outcome)});
-    metrics_.request(name, pending->outcome, pending->understood.status, took);
-    pending->respond(answer_of(pending->understood.status, pending->answer));
+    metrics_.request(name, pending->outcome, pending->answer.status, took);
+    pending->respond(std::move(pending->answer));
     if (pending->brought_events) stored_();
   };
   journal_.write(std::move(job), std::move(done));
+}
+
+Result<std::size_t> Intake::feed(const std::string& name, connector::Request request) {
+  const auto configuration = current_.get();
+  const config::Source* source = configuration->source(name);
+  if (!source) return fail(ErrorKind::refused, name, "the source is not configured any more");
+  const connector::Source settings =
+      source->settings(configuration->portal.time_zone, configuration->phones.region, request.received_at);
+  const Understood understood =
+      understand(*configuration, *source, request, normalization_of(*configuration));
+  const std::string target = fmt::format("{}{}{}", hook_prefix, name, request.path);
+  const journal::NewRequest record =
+      record_of(*source, settings, std::move(request), understood, target, "pull");
+  std::size_t brought = 0;
+  const Done stored = journal_.write_now([&](journal::Tx& tx) -> Done {
+    brought = 0;
+    // What the webhooks have brought leaves no trace: it would be found again every hour.
+    auto known = journal::all_known(tx, record);
+    if (!known) return tl::unexpected(known.error());
+    if (*known) return {};
+    auto recorded = journal::record(tx, record);
+    if (!recorded) return tl::unexpected(recorded.error());
+    brought = recorded->event_ids.size();
+    return {};
+  });
+  if (!stored) return tl::unexpected(stored.error());
+  if (brought > 0) stored_();
+  return brought;
 }
 
 std::string client_address(const http::Request& request, const std::vector<yaml::Network>& trusted_proxies) {

@@ -28,11 +28,21 @@ class Intake {
 
   void operator()(http::Request request, http::Responder respond);
 
+  // What asking a service has found, as if it had come: stored when something in it is new. Waits for the
+  // disk. REQUIRES: not on the journal's writer.
+  Result<std::size_t> feed(const std::string& source, connector::Request request);
+
  private:
   struct Pending;
-  void hook(std::shared_ptr<const config::Configuration> configuration, http::Request request,
-            http::Responder respond, SteadyPoint began);
+  struct Arrival;
+  void hook(Arrival arrival);
+  void own_path(Arrival arrival);
+  void take_in(Arrival arrival, const config::Source& source, connector::Request request,
+               const connector::Source& settings, std::string target);
+  void refuse(Arrival& arrival, const config::Source* source, http::Response response, std::string_view why);
+  bool may_ask(Arrival& arrival, const config::Source& source);
   void store(std::shared_ptr<Pending> pending);
+  [[nodiscard]] normalize::Options normalization_of(const config::Configuration& configuration) const;
 
   const config::Current& current_;
   journal::Journal& journal_;

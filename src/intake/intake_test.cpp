@@ -102,7 +102,7 @@ TEST_CASE("one client is known by every address of theirs") {
   event.contact.phones = {"+79030001101"};
   event.contact.emails = {"a@example.com"};
   event.contact.messengers = {{"telegram", "@a"}};
-  const auto identities = intake::identities_of(event);
+  const auto identities = intake::identities_of(event, "s");
   REQUIRE(identities.size() == 3);
   CHECK(identities[0].kind == "phone");
   CHECK(identities[2].kind == "telegram");

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "connector/key.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
 
@@ -35,6 +38,13 @@ connector::Reading read(const config::Source& source, const connector::Request& 
   }
 }
 
+// Whose call it is, told from the extension or the login that the PBX knows.
+void name_employee(event::Call& call, const people::Roster& roster) {
+  const people::Employee* employee = roster.by_login(call.employee);
+  if (!employee) employee = roster.by_extension(call.extension);
+  if (employee) call.employee = employee->name;
+}
+
 }  // namespace
 
 Understood understand(const config::Configuration& configuration, const config::Source& source,
@@ -47,18 +57,27 @@ Understood understand(const config::Configuration& configuration, const config::
   out.reason = std::move(reading.reason);
   out.status = reading.status != 0 ? reading.status : default_status(reading.outcome);
   out.answer = std::move(reading.answer);
-  if (reading.outcome != connector::Outcome::accepted) return out;
+  if (reading.question) {
+    const auto phones = normalize::read_phones(reading.question->phone, normalization.phone_region);
+    out.phone = phones.empty() ? std::string() : phones.front().e164;
+  }
+  const std::vector<event::Event> drafts = std::exchange(reading.events, {});
+  const std::vector<json::Value> raw = std::exchange(reading.raw, {});
+  out.reading = std::move(reading);
+  if (out.outcome != connector::Outcome::accepted) return out;
 
-  for (std::size_t i = 0; i < reading.events.size(); ++i) {
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
     UnderstoodEvent one;
-    one.event = std::move(reading.events[i]);
-    if (i < reading.raw.size()) source.mapping.override_event(reading.raw[i], one.event);
+    one.event = drafts[i];
+    if (i < raw.size()) source.mapping.override_event(raw[i], one.event);
     for (const auto& [name, value] : source.set) event::set_member(one.event, name, value);
     normalize::normalize(one.event, normalization);
     if (!one.event.occurred_at) one.event.occurred_at = request.received_at;
+    if (one.event.call) name_employee(*one.event.call, configuration.roster);
     one.json = event::to_json(one.event, configuration.portal.time_zone);
     one.scope = mapping::scope_of(one.json, source.name, source.title, source.connector->name());
-    one.event.creates_lead = source.mapping.creates_lead(one.scope);
+    one.event.creates_lead =
+        one.event.action == event::Action::create && source.mapping.creates_lead(one.scope);
     one.json["creates_lead"] = one.event.creates_lead;
     one.scope["creates_lead"] = one.event.creates_lead;
     out.events.push_back(std::move(one));
@@ -70,11 +89,28 @@ Understood understand(const config::Configuration& configuration, const config::
   return out;
 }
 
-std::vector<journal::Identity> identities_of(const event::Event& event) {
+Understood captured(const connector::Request& request) {
+  Understood out;
+  UnderstoodEvent& one = out.events.emplace_back();
+  // The same bytes again are the same request again, as everywhere.
+  const json::Value content =
+      json::Value::object({{"path", request.path}, {"query", request.query}, {"body", request.body}});
+  one.event.key = connector::event_key("capture", connector::content_id(content));
+  one.event.action = event::Action::ignore;
+  one.event.note = "captured: kept unread; b24gate retry reads it";
+  one.event.occurred_at = request.received_at;
+  one.json = event::to_json(one.event, TimeZone::utc());
+  return out;
+}
+
+std::vector<journal::Identity> identities_of(const event::Event& event, std::string_view source) {
   std::vector<journal::Identity> out;
   for (const auto& phone : event.contact.phones) out.push_back({"phone", phone});
   for (const auto& email : event.contact.emails) out.push_back({"email", email});
   for (const auto& messenger : event.contact.messengers) out.push_back({messenger.type, messenger.id});
+  for (const auto& conversation : event::conversations_of(event)) {
+    out.push_back({std::string(journal::conversation_kind), fmt::format("{}/{}", source, conversation)});
+  }
   return out;
 }
 

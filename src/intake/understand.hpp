@@ -24,14 +24,20 @@ struct Understood {
   int status = 200;
   json::Value answer;  // what the vendor expects; null: the default of the outcome
   std::vector<UnderstoodEvent> events;
+  connector::Reading reading;        // what the connector's answer() is told; its events are above
+  std::optional<std::string> phone;  // whom the request asks about, E.164; empty: a phone that is none
 };
 
 // Reads a request of `source`. Never throws: a connector that does gives `unreadable`.
 Understood understand(const config::Configuration& configuration, const config::Source& source,
                       const connector::Request& request, const normalize::Options& normalization);
 
-// The ways to reach the client of an event, by which the enquiries of one person are kept together.
-std::vector<journal::Identity> identities_of(const event::Event& event);
+// What stands for a request of a source that only captures: kept as it is, read by a later retry.
+Understood captured(const connector::Request& request);
+
+// The ways to reach the client of an event, by which the enquiries of one person are kept together, and the
+// conversations that it is a part of.
+std::vector<journal::Identity> identities_of(const event::Event& event, std::string_view source);
 
 // How the request proves that it may come in.
 enum class Admission { admitted, missing, wrong };

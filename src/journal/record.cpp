@@ -130,12 +130,23 @@ Result<Recorded> reread(Tx& tx, std::int64_t request_id, const NewRequest& reque
   std::string read_as = "read again as ";
   for (std::size_t i = 0; i < recorded.in_order.size(); ++i)
     read_as += (i == 0 ? "e" : ", e") + std::to_string(recorded.in_order[i]);
-  done = run(tx,
-             "UPDATE events SET state = 'ignored', reason = ?1 WHERE request_id = ?2 AND key LIKE 'capture:%' "
-             "AND state IN ('received', 'waiting', 'ignored')",
-             read_as, request_id);
+  done =
+      run(tx,
+          "UPDATE events SET state = 'ignored', reason = ?1 WHERE request_id = ?2 AND key LIKE 'capture:%' "
+          "AND state IN ('received', 'waiting', 'ignored')",
+          read_as, request_id);
   if (!done) return fail(std::move(done.error()));
   return recorded;
+}
+
+Result<bool> all_known(Tx& tx, const NewRequest& request) {
+  for (const auto& event : request.events) {
+    auto found =
+        integers(bound(tx, "SELECT id FROM events WHERE source = ? AND key = ?", request.source, event.key));
+    if (!found) return fail(std::move(found.error()));
+    if (found->empty()) return false;
+  }
+  return !request.events.empty();
 }
 
 Done set_answer(Tx& tx, std::int64_t request_id, std::string_view answer) {

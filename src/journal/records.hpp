@@ -80,6 +80,8 @@ struct Recorded {
 // "enquiry"), all in the job's transaction. An event is a duplicate when its source has one of the same key.
 // A new one gets seq 0.
 Result<Recorded> record(Tx& tx, const NewRequest& request);
+// Whether the request has events, and every one of them is there already.
+Result<bool> all_known(Tx& tx, const NewRequest& request);
 // What was really answered, once it is known (the answer holds the id).
 Done set_answer(Tx& tx, std::int64_t request_id, std::string_view answer);
 

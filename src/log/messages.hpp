@@ -55,6 +55,9 @@ inline constexpr Message portal_differs{"B24-4008", Level::warning,
 inline constexpr Message several_leads{"B24-4009", Level::warning,
                                        "several leads carry one key, the oldest is kept"};
 
+inline constexpr Message card_gone{"B24-4010", Level::warning,
+                                   "the card that an event belongs to is not in the portal"};
+
 inline constexpr std::array all{started,           stopping,           stopped,
                                 reloaded,          reload_failed,      config_mistake,
                                 needs_restart,     cannot_start,       request_stored,
@@ -63,6 +66,7 @@ inline constexpr std::array all{started,           stopping,           stopped,
                                 journal_recovered, journal_unreadable, journal_pruned,
                                 delivered,         delivery_waits,     delivery_failed,
                                 portal_stopped,    portal_resumed,     method_parked,
-                                portal_moved,      portal_differs,     several_leads};
+                                portal_moved,      portal_differs,     several_leads,
+                                card_gone};
 
 }  // namespace b24gate::log

@@ -40,12 +40,31 @@ json::Value gathered(const std::vector<const json::Value*>& found) {
   return json::Value(std::move(out));
 }
 
+void put(json::Object& fields, const std::string& name, const json::Value& value) {
+  json::Value taken = crm_value(name, value);
+  if (!taken.says_nothing()) fields.append(name, std::move(taken));
+}
+
+void evaluate(const std::vector<LeadField>& fields, const json::Value& scope,
+              const Dictionaries& dictionaries, const TimeZone& zone, Lead& out) {
+  for (const auto& field : fields) {
+    auto evaluated = field.value.evaluate(scope, dictionaries, zone);
+    if (evaluated.rejected) {
+      if (!out.rejected) out.rejected = field.name + ": " + evaluated.note;
+    } else if (!evaluated.note.empty()) {
+      out.notes.push_back(field.name + ": " + evaluated.note);
+    }
+    put(out.fields, field.name, evaluated.value);
+  }
+}
+
 }  // namespace
 
 struct Mapping::Compiled {
   std::vector<EventLine> event;
   std::vector<SetLine> set;
   std::vector<LeadField> lead;
+  std::vector<LeadField> card;
   std::vector<std::string> silenced;  // fields of the contact that a line without a value takes back
   Expression create_lead_when;
   OnRepeat on_repeat = OnRepeat::attach;
@@ -69,7 +88,11 @@ struct Mapping::Compiled {
         set.push_back(std::move(line));
       }
     }
-    for (auto& line : file.lead.lines) add_lead(line, dictionaries, context);
+    for (auto& line : file.lead.lines) {
+      add_line(lead, line, dictionaries, context);
+      if (!line.node && is_multifield(line.name)) silenced.push_back(line.name);
+    }
+    for (auto& line : file.card.lines) add_line(card, line, dictionaries, context);
     if (file.on_repeat) on_repeat = *file.on_repeat;
     if (file.create_lead_when) create_lead_when = std::move(file.create_lead_when->value);
     for (auto& test : file.tests) {
@@ -86,19 +109,19 @@ struct Mapping::Compiled {
     }
   }
 
-  void add_lead(LeadLine& line, const Dictionaries& dictionaries, yaml::Context& context) {
-    const auto known = find_line(lead, line.name, &LeadField::name);
+  static void add_line(std::vector<LeadField>& fields, const LeadLine& line, const Dictionaries& dictionaries,
+                       yaml::Context& context) {
+    const auto known = find_line(fields, line.name, &LeadField::name);
     if (!line.node) {
-      if (known != lead.end()) lead.erase(known);
-      if (is_multifield(line.name)) silenced.push_back(line.name);
+      if (known != fields.end()) fields.erase(known);
       return;
     }
     LeadField field{line.name, line.place, FieldValue::read(*line.node, dictionaries, context)};
     if (line.name.empty()) return;  // a mistake that is reported already
-    if (known != lead.end()) {
+    if (known != fields.end()) {
       *known = std::move(field);
     } else {
-      lead.push_back(std::move(field));
+      fields.push_back(std::move(field));
     }
   }
 
@@ -147,24 +170,17 @@ const std::string& Mapping::create_lead_when() const {
 
 Lead Mapping::lead(const json::Value& scope, const Dictionaries& dictionaries, const TimeZone& zone) const {
   Lead out;
-  const auto put = [&](const std::string& name, const json::Value& value) {
-    json::Value taken = crm_value(name, value);
-    if (!taken.says_nothing()) out.fields.append(name, std::move(taken));
-  };
-  if (compiled_) {
-    for (const auto& field : compiled_->lead) {
-      auto evaluated = field.value.evaluate(scope, dictionaries, zone);
-      if (evaluated.rejected) {
-        if (!out.rejected) out.rejected = field.name + ": " + evaluated.note;
-      } else if (!evaluated.note.empty()) {
-        out.notes.push_back(field.name + ": " + evaluated.note);
-      }
-      put(field.name, evaluated.value);
-    }
-  }
+  if (compiled_) evaluate(compiled_->lead, scope, dictionaries, zone, out);
   for (const auto& [name, member] : contact_fields) {
-    if (!compiled_ || !compiled_->says_about(name)) put(std::string(name), scope["contact"][member]);
+    if (!compiled_ || !compiled_->says_about(name))
+      put(out.fields, std::string(name), scope["contact"][member]);
   }
+  return out;
+}
+
+Lead Mapping::card(const json::Value& scope, const Dictionaries& dictionaries, const TimeZone& zone) const {
+  Lead out;
+  if (compiled_) evaluate(compiled_->card, scope, dictionaries, zone, out);
   return out;
 }
 
@@ -178,7 +194,9 @@ const std::vector<MappingTest>& Mapping::tests() const {
 std::vector<std::pair<std::string, yaml::Place>> Mapping::crm_fields() const {
   std::vector<std::pair<std::string, yaml::Place>> out;
   if (!compiled_) return out;
-  for (const auto& field : compiled_->lead) out.emplace_back(field.name, field.place);
+  for (const auto* fields : {&compiled_->lead, &compiled_->card}) {
+    for (const auto& field : *fields) out.emplace_back(field.name, field.place);
+  }
   return out;
 }
 

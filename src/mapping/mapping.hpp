@@ -67,6 +67,9 @@ class Mapping {
   // contact unless the mapping says otherwise: as [{"VALUE": …, "VALUE_TYPE": "WORK"}].
   [[nodiscard]] Lead lead(const json::Value& scope, const Dictionaries& dictionaries,
                           const TimeZone& zone) const;
+  // `card:` over the scope: fields of the lead or deal that a later event of a conversation belongs to.
+  [[nodiscard]] Lead card(const json::Value& scope, const Dictionaries& dictionaries,
+                          const TimeZone& zone) const;
   [[nodiscard]] OnRepeat on_repeat() const;
   [[nodiscard]] const std::vector<MappingTest>& tests() const;
   // Names of the CRM fields that are written, with their places: for check --portal.

@@ -64,6 +64,7 @@ struct TestRead {
 struct MappingFile {
   EventLines event;
   LeadLines lead;
+  LeadLines card;
   std::optional<OnRepeat> on_repeat;
   std::optional<PlacedExpression> create_lead_when;
   SetLines set;
@@ -130,6 +131,8 @@ struct Shape<mapping::MappingFile> : ObjectShape<mapping::MappingFile> {
         "event", &mapping::MappingFile::event,
         "Members of the event and the paths they are read from; the first path that says something wins.");
     f.optional("lead", &mapping::MappingFile::lead, "Fields of the lead and their templates.");
+    f.optional("card", &mapping::MappingFile::card,
+               "Fields of the lead or deal that a later event belongs to, written whenever they change.");
     f.optional("on_repeat", &mapping::MappingFile::on_repeat,
                "When the client already has an open lead: attach (the default), new or update.");
     f.optional("create_lead_when", &mapping::MappingFile::create_lead_when,

@@ -43,6 +43,11 @@ const Employee* Roster::by_extension(std::string_view extension) const {
   return find(employees_, [&](const Employee& e) { return e.extension == extension; });
 }
 
+const Employee* Roster::by_login(std::string_view login) const {
+  if (login.empty()) return nullptr;
+  return find(employees_, [&](const Employee& e) { return e.login == login; });
+}
+
 const Group* Roster::group(std::string_view name) const {
   return find(groups_, [&](const Group& g) { return g.name == name; });
 }

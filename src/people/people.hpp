@@ -23,6 +23,7 @@ struct Employee {
   yaml::Place place;
   std::int64_t user_id = 0;  // in the portal
   std::string extension;     // of the PBX; empty: none
+  std::string login;         // at the PBX; empty: none
   std::string schedule;      // name of a schedule; empty: none, always within working time
   int weight = 1;
   std::optional<int> max_open;
@@ -47,8 +48,8 @@ struct PresenceSettings {
 
 class Roster {
  public:
-  // Mistakes go to the context: unknown schedule or member, two employees with one user_id or one extension,
-  // a group named like an employee or like a word that rules know, an empty group, a member twice, no
+  // Mistakes go to the context: unknown schedule or member, two employees with one user_id, extension or
+  // login, a group named like an employee or like a word that rules know, an empty group, a member twice, no
   // account_manager.
   static Roster read(const yaml::Node& root, yaml::Context& context);
   static json::Value schema(yaml::Schemas& schemas);
@@ -56,6 +57,7 @@ class Roster {
   [[nodiscard]] const Employee* employee(std::string_view name) const;
   [[nodiscard]] const Employee* by_user_id(std::int64_t user_id) const;
   [[nodiscard]] const Employee* by_extension(std::string_view extension) const;
+  [[nodiscard]] const Employee* by_login(std::string_view login) const;
   [[nodiscard]] const Group* group(std::string_view name) const;
   [[nodiscard]] const Employee* account_manager() const;  // null only when the file had mistakes
   [[nodiscard]] const WorkingTime* schedule(std::string_view name) const;

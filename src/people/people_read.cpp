@@ -18,6 +18,7 @@ struct EmployeeEntry {
   yaml::Placed<std::int64_t> user_id{unread, {}};
   std::string title;
   yaml::Placed<std::string> extension;
+  yaml::Placed<std::string> login;
   yaml::Placed<std::string> schedule;
   yaml::Placed<int> weight{1, {}};
   std::optional<yaml::Placed<int>> max_open;
@@ -77,6 +78,7 @@ struct Shape<people::EmployeeEntry> : ObjectShape<people::EmployeeEntry> {
     f.required("user_id", &T::user_id, "Id of the user in the portal.");
     f.optional("title", &T::title, "Name for texts that people read; the key when it is not given.");
     f.optional("extension", &T::extension, "Extension in the PBX, in quotes.");
+    f.optional("login", &T::login, "Login at the PBX, where it knows people by that (MegaFon).");
     f.optional("schedule", &T::schedule,
                "One of schedules:. Without it the employee is always within working time.");
     f.optional("weight", &T::weight,
@@ -166,6 +168,7 @@ Employee make_employee(yaml::Named<EmployeeEntry>& named) {
   out.place = named.place;
   out.user_id = entry.user_id.value;
   out.extension = std::string(utf8::trimmed(entry.extension.value));
+  out.login = std::string(utf8::trimmed(entry.login.value));
   out.schedule = entry.schedule.value;
   out.weight = std::max(1, entry.weight.value);
   if (entry.max_open) out.max_open = entry.max_open->value;
@@ -190,6 +193,7 @@ Roster Roster::read(const yaml::Node& root, yaml::Context& context) {
 
   std::map<std::int64_t, std::string> user_ids;
   std::map<std::string, std::string> extensions;
+  std::map<std::string, std::string> logins;
   for (auto& named : file.employees) {
     const EmployeeEntry& entry = named.value;
     check.name(named.name, named.place);
@@ -204,6 +208,7 @@ Roster Roster::read(const yaml::Node& root, yaml::Context& context) {
     if (!employee.extension.empty()) {
       check.unique(extensions, employee.extension, "extension", named.name, entry.extension.place);
     }
+    if (!employee.login.empty()) check.unique(logins, employee.login, "login", named.name, entry.login.place);
     if (!employee.schedule.empty() && !out.schedule(employee.schedule)) {
       context.problems.unknown(entry.schedule.place, "schedule", employee.schedule, schedules);
     }

@@ -1,0 +1,131 @@
+#include "intake/stored.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/utf8.hpp"
+#include "portal/card.hpp"
+
+namespace b24gate::intake {
+namespace {
+
+constexpr std::string_view hidden = "***";
+
+// Headers that are secrets wherever they come from; the vendor's own are the connector's to know.
+bool is_secret_header(std::string_view name) {
+  const auto same = [&](std::string_view other) {
+    return name.size() == other.size() &&
+           std::equal(name.begin(), name.end(), other.begin(), [](char a, char b) {
+             return (a >= 'A' && a <= 'Z' ? a + 32 : a) == (b >= 'A' && b <= 'Z' ? b + 32 : b);
+           });
+  };
+  return same("Authorization") || same("X-Api-Key") || same("Cookie") || same("Proxy-Authorization");
+}
+
+std::string headers_json(const std::vector<connector::Header>& headers) {
+  json::Array out;
+  for (const auto& [name, value] : headers) {
+    out.push_back(json::Value::array({name, is_secret_header(name) ? std::string(hidden) : value}));
+  }
+  return json::write(json::Value(std::move(out)));
+}
+
+// Whether something is to be done for the event in the portal; the reason when nothing is.
+bool is_delivered(const event::Event& event, const config::Source& source, std::string& reason) {
+  switch (event.action) {
+    case event::Action::create:
+      if (event.creates_lead) return true;
+      reason = "create_lead_when is not met: " + source.mapping.create_lead_when();
+      // It may still be a part of what has a lead already.
+      return !event::conversations_of(event).empty();
+    case event::Action::update:
+    case event::Action::attach:
+      return true;
+    case event::Action::ignore:
+      reason = event.note.empty() ? "kept in the journal only" : event.note;
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+journal::NewRequest record_of(const config::Source& source, const connector::Source& settings,
+                              connector::Request request, const Understood& understood, std::string target,
+                              std::string_view origin) {
+  source.connector->redact(request, settings);
+  journal::NewRequest record;
+  record.source = source.name;
+  record.connector = source.connector->name();
+  record.received_at = request.received_at;
+  record.client_ip = request.client_ip;
+  record.method = request.method;
+  record.target = fmt::format("{}{}{}", target, request.query.empty() ? "" : "?", request.query);
+  record.headers = headers_json(request.headers);
+  record.body = std::move(request.body);
+  record.status = understood.status;
+  record.outcome = connector::name(understood.outcome);
+  record.reason = understood.reason;
+  record.origin = origin;
+  for (const auto& one : understood.events) {
+    journal::NewEvent& event = record.events.emplace_back();
+    event.key = one.event.key;
+    event.kind = event::name(one.event.kind);
+    event.occurred_at = one.event.occurred_at;
+    event.deliver = is_delivered(one.event, source, event.reason);
+    event.identities = identities_of(one.event, source.name);
+    event.data = json::write(one.json);
+  }
+  return record;
+}
+
+Result<connector::Request> request_of(const journal::RequestRow& row) {
+  if (row.headers.empty()) {
+    return fail(ErrorKind::refused, fmt::format("request r{}", row.id),
+                "its bytes are kept no longer (storage.keep.raw_requests)");
+  }
+  connector::Request out;
+  out.method = row.method;
+  out.client_ip = row.client_ip;
+  out.received_at = row.received_at;
+  out.body = row.body;
+  std::string path = row.target;
+  if (const std::size_t mark = path.find('?'); mark != std::string::npos) {
+    out.query = path.substr(mark + 1);
+    path.resize(mark);
+  }
+  // /hook/source[/***][/what/follows]; other paths are the service's own and stay whole.
+  const std::string hook = "/hook/" + row.source;
+  if (path.rfind(hook, 0) == 0) {
+    path.erase(0, hook.size());
+    const std::string secret = "/" + std::string(hidden);
+    if (path.rfind(secret, 0) == 0) path.erase(0, secret.size());
+  }
+  out.path = std::move(path);
+  const auto headers = json::parse(row.headers);
+  if (!headers) return fail(headers.error());
+  if (const auto* list = headers->array_if()) {
+    for (const auto& header : *list) out.headers.emplace_back(header.at(0).text(), header.at(1).text());
+  }
+  return out;
+}
+
+connector::Client client_of(const journal::ClientRow& row, const config::Configuration& configuration) {
+  connector::Client out;
+  out.name = row.name;
+  out.company = row.company;
+  out.card = row.card;
+  if (const auto card = portal::parse_card(row.card)) {
+    out.card_url =
+        portal::card_url(configuration.portal.url.value.reveal(), card->type, std::to_string(card->id));
+  }
+  if (const people::Employee* employee = configuration.roster.by_user_id(row.user_id)) {
+    out.employee = employee->name;
+    out.extension = employee->extension;
+    out.login = employee->login;
+  }
+  return out;
+}
+
+}  // namespace b24gate::intake
