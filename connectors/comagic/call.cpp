@@ -168,7 +168,8 @@ std::vector<event::Event> read_call(const FreeBody& body, Happening happening,
   event::Call& call = event.call.emplace();
   call.id = body.text(call_ids);
   call.direction = direction_of(body, happening);
-  if (!event.contact.phones.empty()) call.client = event.contact.phones.front();
+  if (!event.contact.phones.empty())
+    call.client = connector::free_phone(event.contact.phones.front())->number;
   const std::string line = body.text(lines);
   const auto phone = connector::free_phone(line);
   call.line = phone ? phone->number : line;
