@@ -135,14 +135,17 @@ void decide(event::Event& event, Happening happening) {
   event.creates_lead = true;
 }
 
-// Addresses of records, all of them.
+// A call that was transferred has a record for each part. More are not believed: each becomes an event.
+constexpr std::size_t most_records = 16;
+
+// Addresses of records.
 std::vector<std::string> records_of(const FreeBody& body) {
   std::vector<std::string> out;
   const auto* value = body.find(records);
   if (!value) return out;
   if (const auto* list = value->array_if()) {
     for (const auto& one : *list) {
-      if (one.is_string()) out.emplace_back(utf8::trimmed(*one.string()));
+      if (one.is_string() && out.size() < most_records) out.emplace_back(utf8::trimmed(*one.string()));
     }
   } else if (value->is_string()) {
     out.emplace_back(utf8::trimmed(*value->string()));

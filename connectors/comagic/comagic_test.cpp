@@ -134,6 +134,14 @@ TEST_CASE("comagic: a record has one key whichever way its address came; several
         event::Action::ignore);
 }
 
+TEST_CASE("comagic: a long list of records does not become as many events") {
+  std::string links = "[";
+  for (int i = 0; i < 5000; ++i) links += "\"https://a.example/talk/7/" + std::to_string(i) + "/\",";
+  const auto many =
+      accepted(post(R"({"event":"call_record","call_session_id":7,"file_link":)" + links + "null]}"));
+  CHECK(many.events.size() == 16);
+}
+
 TEST_CASE("comagic: a record is fetched from its address") {
   event::Call of;
   CHECK_FALSE(service().recording(of, with(), {}));

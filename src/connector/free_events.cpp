@@ -11,9 +11,9 @@
 namespace b24gate::connector {
 namespace {
 
-constexpr std::size_t max_opened = 10'000;            // values in all texts that are JSON
-constexpr int max_openings = 4;                       // JSON in a text in a JSON in a text …
-constexpr std::size_t max_copied = 16 * 1024 * 1024;  // bytes of defaults in all events
+constexpr std::size_t max_opened = 10'000;           // values in all texts that are JSON
+constexpr int max_openings = 4;                      // JSON in a text in a JSON in a text …
+constexpr std::size_t max_copied = 4 * 1024 * 1024;  // bytes of defaults in all events
 
 bool says_nothing(std::string_view text) {
   text = utf8::trimmed(text);
