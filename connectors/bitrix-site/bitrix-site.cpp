@@ -5,8 +5,10 @@
 #include "connectors/bitrix-site/lead_answer.hpp"
 #include "connectors/bitrix-site/lead_form.hpp"
 #include "connectors/bitrix-site/proof.hpp"
+#include "connectors/bitrix-site/signed_json.hpp"
 #include "connectors/bitrix-site/way.hpp"
 #include "connectors/default_mapping.hpp"
+#include "text/form.hpp"
 
 namespace b24gate::connector {
 namespace {
@@ -32,6 +34,12 @@ Reading read_lead_form(const Request& request, const Source& source) {
   Reading out = nothing(Outcome::unreadable, fields.error().text());
   out.reply["way"] = bitrix_site::lead_form_reply;
   return out;
+}
+
+Reading read_signed_json(const Request& request, const Source& source) {
+  const auto body = text::parse_body(request.body, "application/json");
+  if (!body) return nothing(Outcome::unreadable, body.error().text());
+  return bitrix_site::read_signed_json(*body, source);
 }
 
 Proof verify_lead_form(const Request& request, const Source& source) {
@@ -76,6 +84,7 @@ class BitrixSite final : public Connector {
       case Way::lead_form:
         return read_lead_form(request, source);
       case Way::signed_json:
+        return read_signed_json(request, source);
       case Way::exchange:
       case Way::nothing:
         break;
