@@ -2,6 +2,7 @@
 // handler on the site, the shop's exchange of orders. What is what: README.md beside.
 #include "connector/body.hpp"
 #include "connector/connector.hpp"
+#include "connectors/bitrix-site/exchange_order.hpp"
 #include "connectors/bitrix-site/lead_answer.hpp"
 #include "connectors/bitrix-site/lead_form.hpp"
 #include "connectors/bitrix-site/proof.hpp"
@@ -86,6 +87,7 @@ class BitrixSite final : public Connector {
       case Way::signed_json:
         return read_signed_json(request, source);
       case Way::exchange:
+        return bitrix_site::read_exchange(request.body, source);
       case Way::nothing:
         break;
     }
