@@ -2,6 +2,7 @@
 // handler on the site, the shop's exchange of orders. What is what: README.md beside.
 #include "connector/body.hpp"
 #include "connector/connector.hpp"
+#include "connectors/bitrix-site/exchange.hpp"
 #include "connectors/bitrix-site/exchange_order.hpp"
 #include "connectors/bitrix-site/lead_answer.hpp"
 #include "connectors/bitrix-site/lead_form.hpp"
@@ -131,6 +132,18 @@ class BitrixSite final : public Connector {
         return bitrix_site::lead_php(bitrix_site::unavailable_text());
     }
     return std::nullopt;
+  }
+
+  [[nodiscard]] std::unique_ptr<Pull> pull(const Source& source, const json::Value& mark,
+                                           TimePoint now) const override {
+    auto exchange = bitrix_site::exchange_of(source.options);
+    if (!exchange) return nullptr;
+    const std::int64_t local_now = to_unix_ms(source.time_zone.to_local(now)) / 1000;
+    return std::make_unique<bitrix_site::ExchangePull>(std::move(*exchange), mark, now, local_now);
+  }
+
+  [[nodiscard]] std::vector<std::string> option_names() const override {
+    return bitrix_site::exchange_option_names();
   }
 
   [[nodiscard]] std::string_view default_mapping() const override {

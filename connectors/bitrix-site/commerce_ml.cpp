@@ -129,7 +129,21 @@ pugi::xml_node child_of(pugi::xml_node node, const Names& names) {
   return node.find_child([&](pugi::xml_node child) { return is_named(child, names); });
 }
 
-std::string text_of(pugi::xml_node node) { return std::string(utf8::trimmed(node.text().get())); }
+std::string text_of(pugi::xml_node node) {
+  struct Texts final : pugi::xml_tree_walker {
+    std::string all;
+    bool for_each(pugi::xml_node& inner) override {
+      all += inner.value();
+      return true;
+    }
+  };
+  // What a shop did not escape may look like elements: "a <b>c</b> d".
+  const bool is_leaf = !node.first_child().next_sibling() && !node.first_child().first_child();
+  if (is_leaf) return std::string(utf8::trimmed(node.text().get()));
+  Texts texts;
+  node.traverse(texts);
+  return std::string(utf8::trimmed(texts.all));
+}
 std::string text_of(pugi::xml_node node, const Names& names) { return text_of(child_of(node, names)); }
 
 std::vector<pugi::xml_node> children_of(pugi::xml_node node, const Names& list, const Names& element) {

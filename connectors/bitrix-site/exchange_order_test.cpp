@@ -187,6 +187,13 @@ TEST_CASE("bitrix-site: names and contacts as shops write them") {
   CHECK(company.contact.name == "");
 }
 
+TEST_CASE("bitrix-site: what a shop forgot to escape is read as far as it is well-formed") {
+  const auto event = only("<Comment>Иванов & Ко, <b>срочно</b>, AT&amp;T &amp;amp; 5 > 4</Comment>");
+  CHECK(event.text == "Заказ: 5\nКомментарий менеджера: Иванов & Ко, срочно, AT&T &amp; 5 > 4");
+  CHECK(read(page(order("<Comment>a < b</Comment>"))).outcome == Outcome::unreadable);
+  CHECK(only("<Comment><![CDATA[a < b]]></Comment>").text == "Заказ: 5\nКомментарий менеджера: a < b");
+}
+
 TEST_CASE("bitrix-site: the shop's wall clock is that of the source") {
   const auto event = only("<Date>2026-11-20</Date><Time>14:58:40</Time>");
   CHECK(to_iso(*event.occurred_at, TimeZone::utc()) == "2026-11-20T07:58:40+00:00");
