@@ -11,6 +11,7 @@ packages=(
   libcpp-httplib-dev libhttp-parser-dev libssl-dev rapidjson-dev libsqlite3-dev libfmt-dev doctest-dev
   libyaml-cpp-dev libphonenumber-dev libre2-dev libstemmer-dev libicu-dev libmaxminddb-dev
   libhowardhinnant-date-dev tzdata libexpected-dev prometheus-cpp-dev libcli11-dev libsystemd-dev
+  libpugixml-dev
   # end-to-end tests and the quick start
   curl sqlite3 jq openssl python3
 )
