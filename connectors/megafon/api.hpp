@@ -1,0 +1,28 @@
+// Our own calls to the PBX.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "connector/connector.hpp"
+
+namespace b24gate::megafon {
+
+// The options api_url and api_key; empty where they are not set.
+struct Api {
+  explicit Api(const json::Value& options);
+  std::string url;  // https://<tenant>.megapbx.ru/crmapi/v1
+  Secret key;
+
+  [[nodiscard]] bool usable() const { return !url.empty() && !key.empty(); }
+};
+
+// Fetches a recording. The key goes along when it is configured; when the address of the PBX is, too, to no
+// other host.
+std::optional<connector::HttpCall> recording_call(const std::string& url, const Api& api);
+
+// The host of an address in lower case, without user and port.
+std::string host_of(std::string_view url);
+
+}  // namespace b24gate::megafon
