@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/utf8.hpp"
+#include "connector/options.hpp"
 #include "text/percent.hpp"
 
 namespace b24gate::mango {
@@ -14,11 +15,6 @@ namespace {
 
 constexpr std::string_view default_api_url = "https://app.mango-office.ru/vpbx/";
 constexpr std::size_t sign_length = 2 * SHA256_DIGEST_LENGTH;
-
-bool is_on(const json::Value& option) {
-  const std::string text = utf8::folded(option.text());
-  return text == "true" || text == "yes" || text == "on" || text == "1" || text == "да";
-}
 
 std::optional<int> number(std::string_view text) {
   int out = 0;
@@ -56,8 +52,8 @@ Account::Account(const json::Value& options)
     : key_(std::string(utf8::trimmed(options["api_key"].text()))),
       salt_(std::string(utf8::trimmed(options["salt"].text()))),
       api_url_(utf8::trimmed(options["api_url"].text())),
-      wants_recordings_(is_on(options["recordings"])),
-      wants_pull_(is_on(options["pull"])),
+      wants_recordings_(connector::is_on(options["recordings"])),
+      wants_pull_(connector::is_on(options["pull"])),
       time_offset_(parse_offset(options["time_offset"].text())) {
   if (api_url_.empty()) api_url_ = default_api_url;
   if (api_url_.back() != '/') api_url_ += '/';

@@ -96,7 +96,8 @@ class Mango final : public Connector {
   }
 
   [[nodiscard]] std::vector<std::string> option_names() const override {
-    return {"api_key", "api_url", "pull", "recordings", "salt", "time_offset"};
+    return {"api_key",           "api_url",    "pull", "pull_private", "recording_hosts",
+            "recording_private", "recordings", "salt", "time_offset"};
   }
 };
 
