@@ -5,6 +5,7 @@
 #include "connector/body.hpp"
 #include "connector/key.hpp"
 #include "connector/labels.hpp"
+#include "connector/options.hpp"
 
 using namespace b24gate;
 using namespace b24gate::connector;
@@ -141,4 +142,14 @@ TEST_CASE("secrets are taken out of every kind of request") {
   CHECK(request.headers[0].second == "the ***");
   CHECK(request.query == "***");
   CHECK(request.body == R"({"api_key": "***)");
+}
+
+TEST_CASE("switches") {
+  for (const json::Value& on : {json::Value(true), json::Value("yes"), json::Value("On "), json::Value(1),
+                                json::Value("1"), json::Value("Да")})
+    CHECK(is_on(on));
+  for (const json::Value& off :
+       {json::Value(), json::Value(false), json::Value("no"), json::Value(""), json::Value(0), json::Value(2),
+        json::Value("yes please"), json::Value::array(), json::Value::object()})
+    CHECK_FALSE(is_on(off));
 }

@@ -2,43 +2,15 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 
+#include "outbound/socket_handle.hpp"
 #include "portal/http_transport.hpp"
 #include "portal/url.hpp"
 
 namespace b24gate::portal {
 
-// Holds a duplicate of the socket's descriptor: closing it elsewhere and its number being given to another
-// file does not matter. Thread-safe.
-class SocketHandle {
- public:
-  SocketHandle() = default;
-  ~SocketHandle();
-  SocketHandle(const SocketHandle&) = delete;
-  SocketHandle& operator=(const SocketHandle&) = delete;
-
-  // A new call begins: sockets may be opened again.
-  void begin();
-  // From now on no new socket is let through: the request has begun to leave.
-  void writing();
-  [[nodiscard]] bool has_written() const;
-  // A socket was made. Makes it useless, so that connecting fails, when the request has begun to leave or the
-  // call was ended.
-  void opened(int socket);
-  // Ends the call: what waits on the socket returns with an error.
-  void cut();
-  [[nodiscard]] bool was_cut() const;
-  // Whether the idle socket is open and silent.
-  [[nodiscard]] bool usable() const;
-
- private:
-  mutable std::mutex mutex_;
-  int duplicate_ = -1;
-  bool written_ = false;
-  bool cut_ = false;
-};
+using outbound::SocketHandle;
 
 class Connection {
  public:

@@ -1,81 +1,15 @@
 #include "portal/http_transport.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <csignal>
 #include <list>
-#include <map>
 #include <mutex>
-#include <thread>
 #include <vector>
 
+#include "outbound/watchdog.hpp"
 #include "portal/connection.hpp"
 
 namespace b24gate::portal {
 namespace {
-
-// Ends calls that last too long: httplib bounds single waits only, and a peer that sends a byte now and then
-// would hold a thread for ever.
-class Watchdog {
- public:
-  using Deadline = std::chrono::steady_clock::time_point;
-
-  Watchdog() : thread_([this] { run(); }) {}
-  ~Watchdog() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
-  }
-  Watchdog(const Watchdog&) = delete;
-  Watchdog& operator=(const Watchdog&) = delete;
-
-  using Entry = std::multimap<Deadline, std::shared_ptr<SocketHandle>>::iterator;
-
-  Entry watch(Deadline deadline, std::shared_ptr<SocketHandle> handle) {
-    const std::lock_guard lock(mutex_);
-    const auto entry = running_.emplace(deadline, std::move(handle));
-    changed_.notify_all();
-    return entry;
-  }
-  void forget(Entry entry) {
-    const std::lock_guard lock(mutex_);
-    running_.erase(entry);
-  }
-
- private:
-  void run() {
-    std::unique_lock lock(mutex_);
-    while (!stopping_) {
-      // A call that was cut stays listed until it returns: only those still to come are waited for.
-      const auto next = std::find_if(running_.begin(), running_.end(),
-                                     [](const auto& entry) { return !entry.second->was_cut(); });
-      if (next == running_.end()) {
-        changed_.wait(lock);
-      } else if (next->first <= std::chrono::steady_clock::now()) {
-        next->second->cut();
-      } else {
-        changed_.wait_until(lock, Deadline(next->first));
-      }
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ = false;
-  std::multimap<Deadline, std::shared_ptr<SocketHandle>> running_;
-  std::thread thread_;
-};
-
-void ignore_broken_pipes() {
-  struct sigaction present {};
-  if (::sigaction(SIGPIPE, nullptr, &present) == 0 && present.sa_handler == SIG_DFL) {
-    present.sa_handler = SIG_IGN;
-    ::sigaction(SIGPIPE, &present, nullptr);
-  }
-}
 
 bool says_close(const HttpReply& reply) {
   return std::any_of(reply.headers.begin(), reply.headers.end(), [](const auto& header) {
@@ -115,12 +49,12 @@ struct HttpTransport::Impl {
   const Clock& clock;
   std::mutex mutex;
   std::list<std::unique_ptr<Connection>> pool;  // protected by mutex
-  Watchdog watchdog;
+  outbound::Watchdog watchdog;
 };
 
 HttpTransport::HttpTransport(HttpOptions options, const Clock& clock)
     : impl_(std::make_unique<Impl>(std::move(options), clock)) {
-  ignore_broken_pipes();
+  outbound::ignore_broken_pipes();
 }
 
 HttpTransport::~HttpTransport() = default;

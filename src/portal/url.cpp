@@ -4,7 +4,8 @@
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <charconv>
+
+#include "outbound/url.hpp"
 
 namespace b24gate::portal {
 namespace {
@@ -18,23 +19,6 @@ std::string lower(std::string_view text) {
   std::transform(out.begin(), out.end(), out.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return out;
-}
-
-bool is_port(std::string_view text) {
-  unsigned port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc() && end == text.data() + text.size() && port > 0 && port < 65536;
-}
-
-bool is_host(std::string_view host) {
-  return !host.empty() && host.size() <= 253 && std::all_of(host.begin(), host.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-  });
-}
-
-bool is_ipv6(const std::string& host) {
-  in6_addr address{};
-  return inet_pton(AF_INET6, host.c_str(), &address) == 1;
 }
 
 }  // namespace
@@ -70,22 +54,9 @@ Result<Url> parse_url(std::string_view text) {
   Url url;
   url.secure = scheme == "https";
   url.path = slash == std::string_view::npos ? "/" : std::string(rest.substr(slash));
-  std::string_view host = authority;
-  std::string_view port;
-  if (!host.empty() && host.front() == '[') {
-    const auto close = host.find(']');
-    if (close == std::string_view::npos) return bad("the address has no host");
-    port = host.substr(close + 1);
-    url.host = std::string(host.substr(1, close - 1));
-    if (!is_ipv6(url.host)) return bad("the address has no host");
-  } else {
-    const auto at = host.rfind(':');
-    if (at != std::string_view::npos) port = host.substr(at);
-    url.host = std::string(host.substr(0, at));
-    if (!is_host(url.host)) return bad("the address has no host");
-  }
-  if (!port.empty() && (port.front() != ':' || !is_port(port.substr(1))))
-    return bad("the address has a wrong port");
+  const auto parts = outbound::parse_authority(authority);
+  if (!parts) return bad("the address has " + parts.error().what);
+  url.host = parts->host;
   if (!url.secure && !is_loopback(url.host)) return bad("http:// is for loopback only: write https://");
   url.origin = scheme + "://" + authority;
   return url;

@@ -1,4 +1,4 @@
-#include "portal/connection.hpp"
+#include "outbound/socket_handle.hpp"
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
@@ -8,7 +8,7 @@
 
 #include <cerrno>
 
-using namespace b24gate::portal;
+using namespace b24gate::outbound;
 
 namespace {
 
