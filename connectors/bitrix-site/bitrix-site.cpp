@@ -80,6 +80,7 @@ class BitrixSite final : public Connector {
   }
 
   [[nodiscard]] std::string_view own_path() const override { return bitrix_site::lead_path; }
+  [[nodiscard]] std::string_view own_path_refusal() const override { return lead_php_code; }
 
   [[nodiscard]] Reading read(const Request& request, const Source& source) const override {
     switch (bitrix_site::way_of(request)) {
