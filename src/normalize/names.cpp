@@ -1,3 +1,6 @@
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
 #include <algorithm>
 
 #include "base/utf8.hpp"
@@ -30,13 +33,25 @@ std::string folded_without_yo(std::string_view text) {
   return out;
 }
 
+bool has_letter(std::string_view word) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(word.data());
+  const auto size = static_cast<std::int32_t>(word.size());
+  for (std::int32_t at = 0; at < size;) {
+    UChar32 point = 0;
+    U8_NEXT(bytes, at, size, point);
+    if (point >= 0 && u_isalpha(point)) return true;
+  }
+  return false;
+}
+
+// Words without a letter are ornament: «Азамат 🔧» is one word.
 std::vector<Word> words_of(std::string_view text) {
   std::vector<Word> words;
   constexpr std::string_view blanks = " \t\r\n";
   for (std::size_t at = text.find_first_not_of(blanks); at != std::string_view::npos;) {
     const std::size_t end = std::min(text.find_first_of(blanks, at), text.size());
     const std::string_view word = text.substr(at, end - at);
-    words.push_back({word, folded_without_yo(word)});
+    if (has_letter(word)) words.push_back({word, folded_without_yo(word)});
     at = text.find_first_not_of(blanks, end);
   }
   return words;

@@ -39,6 +39,9 @@ TEST_CASE("Russian full names") {
   CHECK(split("Ivan Petrov") == "Petrov|Ivan|");
   CHECK(split("Petrov Ivan") == "Petrov|Ivan|");
   CHECK(split("John Smith") == "Smith|John|");
+  CHECK(split("Азамат 🔧") == "|Азамат|");
+  CHECK(split("🙂 Пётр - Иванов !") == "Иванов|Пётр|");
+  CHECK(split_name("🔧 🙂").empty());
 }
 
 TEST_CASE("what is no name of one person is not split") {
