@@ -266,9 +266,9 @@ TEST_CASE("mango: outcomes of calls in which nobody talked") {
       {"4502", "blocked"},     {"3200", "unavailable"}, {"3299", "unavailable"}, {"2000", "unavailable"},
       {"5999", "unavailable"}, {"\"1121\"", "busy"},    {"1170", "unknown"},     {"9", "unknown"},
       {"-1121", "unknown"},    {"null", "unknown"},     {"\"x\"", "unknown"}};
-  for (const auto& [code, expected] : out) {
-    CAPTURE(code);
-    CHECK(outcome(2, code) == expected);
+  for (const auto& one : out) {
+    CAPTURE(one.first);
+    CHECK(outcome(2, one.first) == one.second);
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "connectors/mango/envelope.hpp"
 #include "connectors/mango/report.hpp"
 

@@ -151,7 +151,7 @@ TEST_CASE("plain http where it is allowed in so many words") {
 
 TEST_CASE("names that lead where nobody from outside may go") {
   Bench bench;
-  for (const auto& [address, what] : std::map<std::string, std::string>{
+  for (const auto& one : std::map<std::string, std::string>{
            {"127.0.0.1", "the name leads to this machine"},
            {"::1", "the name leads to this machine"},
            {"::ffff:127.0.0.1", "the name leads to this machine"},
@@ -164,6 +164,8 @@ TEST_CASE("names that lead where nobody from outside may go") {
            {"224.0.0.1", "the name leads to an address that nobody may be asked at"},
            {"0.0.0.0", "the name leads to an address that nobody may be asked at"},
            {"::ffff:8.8.8.8", "the name leads to an address that nobody may be asked at"}}) {
+    const std::string& address = one.first;
+    const std::string& what = one.second;
     CAPTURE(address);
     bench.names.names["pbx.example"] = {address};
     CHECK(bench.refusal() == "pbx.example: " + what);
