@@ -21,9 +21,10 @@ step 1 "packages"
 scripts/deps.sh
 
 step 2 "build (a few minutes the first time)"
-cmake --preset release >/dev/null
-cmake --build --preset release --target b24gate -j "$(nproc)"
-b24gate=$PWD/build/release/bin/b24gate
+preset=${B24GATE_PRESET:-release}
+cmake --preset "$preset" >/dev/null
+cmake --build --preset "$preset" --target b24gate -j "$(nproc)"
+b24gate=$PWD/build/$preset/bin/b24gate
 
 step 3 "the sandbox portal: a stand-in for Bitrix24"
 rm -rf "$home"
@@ -55,6 +56,15 @@ step 4 "the daemon"
 cat >"$home/environment" <<ENVIRONMENT
 B24_WEBHOOK_URL=http://127.0.0.1:$portal_port/rest/1/sandbox-secret/
 TILDA_SECRET=demo-tilda
+SHOP_SECRET=demo-bitrix-site-secret
+MARQUIZ_SECRET=demo-marquiz
+JIVO_SECRET=demo-jivo
+MANGO_KEY=demo-vpbx-key
+MANGO_SALT=demo-vpbx-salt
+MEGAFON_CRM_TOKEN=demo-crm-token
+COMAGIC_SECRET=demo-comagic
+TOMORU_SECRET=demo-tomoru
+B2BFAMILY_SECRET=demo-b2bfamily
 ANY_SECRET=demo-any
 ENVIRONMENT
 # The shipped configuration, with this trial's ports and folder instead of a server's.
@@ -70,36 +80,57 @@ pids+=($!)
 wait_for "http://127.0.0.1:$admin_port/readyz" "the daemon"
 echo "listens on http://127.0.0.1:$public_port, logs to $home/b24gate.log"
 
-step 5 "real bodies of Tilda"
-hook="http://127.0.0.1:$public_port/hook/site-tilda/demo-tilda"
-post() { # file content-type referer
-  printf '%-44s ' "$(basename "$1")"
-  curl -sS -X POST "$hook" -H "Content-Type: $2" -H "Referer: $3" --data-binary "@$1"
+step 5 "real bodies of each service come in"
+form=application/x-www-form-urlencoded
+json=application/json
+post() { # path file content-type [referer]
+  local name=${2#connectors/}
+  printf '%-58s ' "${name/samples\//}"
+  curl -sS -o "$home/answer" -w '%{http_code} ' -H "Content-Type: $3" -H "Referer: ${4:-}" --data-binary "@$2" \
+    "http://127.0.0.1:$public_port$1"
+  head -c 60 "$home/answer"
   echo
 }
-samples=connectors/tilda/samples
-form=application/x-www-form-urlencoded
-post $samples/probe_form.form $form "https://www.energotech.example/"
-post $samples/form_basic.form $form "https://www.energotech.example/gpu/"
-post $samples/form_basic_repeat.form $form "https://www.energotech.example/gpu/"
-post $samples/form_two_phones_entities.form $form "https://www.energotech.example/?utm_source=direct_mail&utm_medium=email"
-post $samples/form_vacancy_email_only.form $form "https://www.energotech.example/vacancy/"
-post $samples/order_brackets.form $form "https://www.energotech.example/shop/"
-post $samples/order_json_body.json application/json "https://www.energotech.example/shop/"
+tilda=connectors/tilda/samples
+post /hook/site-tilda/demo-tilda $tilda/probe_form.form $form "https://www.energotech.example/"
+post /hook/site-tilda/demo-tilda $tilda/form_basic.form $form "https://www.energotech.example/gpu/"
+post /hook/site-tilda/demo-tilda $tilda/form_basic_repeat.form $form "https://www.energotech.example/gpu/"
+post /hook/site-tilda/demo-tilda $tilda/form_vacancy_email_only.form $form "https://www.energotech.example/vacancy/"
+post /hook/site-tilda/demo-tilda $tilda/order_brackets.form $form "https://www.energotech.example/shop/"
+post /crm/configs/import/lead.php connectors/bitrix-site/samples/02-form-add.form $form
+post /hook/quiz-marquiz/demo-marquiz connectors/marquiz/samples/lead_full.json $json
+post /hook/chat-jivo/demo-jivo connectors/jivo/samples/chat_accepted.json $json
+post /hook/chat-jivo/demo-jivo connectors/jivo/samples/chat_finished.json $json
+post /hook/pbx-mango/events/call connectors/mango/samples/b01-call-appeared-queue.form $form
+post /hook/pbx-mango/events/summary connectors/mango/samples/b07-summary.form $form
+post /hook/pbx-megafon connectors/megafon/samples/a7-history-success.form $form
+post /hook/calltracking-comagic/demo-comagic connectors/comagic/samples/06-offline-message.json $json
+post /hook/robot-tomoru/demo-tomoru connectors/tomoru/samples/03-interrupted-with-answers.json $json
+
+events() { "$b24gate" events --config "$home/config.yaml" "$@"; }
+settle() {
+  for _ in $(seq 1 150); do
+    unfinished=$(events --json |
+      jq '[.[] | select(.state == "received" or .state == "delivering" or .state == "waiting")] | length')
+    [ "$unfinished" = 0 ] && break
+    read -rt 0.2 <> <(:) || true
+  done
+}
+settle
+# A letter that a manager sent from the first lead was opened: it says so on that lead.
+lead=$(events --json | jq '[.[] | select(.lead)][0].lead.id')
+jq --argjson id "$lead" '.custom_data.b24_entity = "lead" | .custom_data.b24_id = $id' \
+  connectors/b2bfamily/samples/02-opened.json >"$home/b2bfamily-02-opened.json"
+post /hook/letters-b2bfamily/demo-b2bfamily "$home/b2bfamily-02-opened.json" $json
 
 step 6 "the leads, each with a responsible person and the reason why"
-for _ in $(seq 1 150); do
-  unfinished=$("$b24gate" events --config "$home/config.yaml" --json |
-    jq '[.[] | select(.state == "received" or .state == "delivering" or .state == "waiting")] | length')
-  [ "$unfinished" = 0 ] && break
-  read -rt 0.2 <> <(:) || true
-done
-"$b24gate" events --config "$home/config.yaml"
+settle
+events
 cat <<TEXT
 
 Look at them in the portal's page:   http://127.0.0.1:$portal_port/
 The whole story of one of them:      $b24gate show e1 --config $home/config.yaml
-What would become of a body:         $b24gate try site-tilda $samples/form_basic.form --config $home/config.yaml
+What would become of a body:         $b24gate try site-tilda $tilda/form_basic.form --config $home/config.yaml
 Edit mappings/*.yaml, then:          $b24gate check --config $home/config.yaml
                                      $b24gate test --config $home/config.yaml
 Health and metrics:                  http://127.0.0.1:$admin_port/readyz  http://127.0.0.1:$admin_port/metrics

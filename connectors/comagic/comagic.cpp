@@ -90,6 +90,10 @@ class CoMagic final : public Connector {
     return out;
   }
 
+  [[nodiscard]] std::vector<std::string> recording_hosts() const override {
+    return {"*.comagic.ru", "*.uiscom.ru"};
+  }
+
   [[nodiscard]] std::unique_ptr<Pull> pull(const Source& source, const json::Value& mark,
                                            TimePoint now) const override {
     return comagic::read_reports(source, mark, now);

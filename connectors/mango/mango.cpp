@@ -70,6 +70,10 @@ class Mango final : public Connector {
                         json::Value::object({{"recording_id", call.recording->id}, {"action", "download"}}));
   }
 
+  [[nodiscard]] std::vector<std::string> recording_hosts() const override {
+    return {"app.mango-office.ru", "*.mango-office.ru"};
+  }
+
   [[nodiscard]] std::unique_ptr<Pull> pull(const Source& source, const json::Value& mark,
                                            TimePoint now) const override {
     mango::Account account(source.options);
@@ -96,8 +100,7 @@ class Mango final : public Connector {
   }
 
   [[nodiscard]] std::vector<std::string> option_names() const override {
-    return {"api_key",           "api_url",    "pull", "pull_private", "recording_hosts",
-            "recording_private", "recordings", "salt", "time_offset"};
+    return {"api_key", "api_url", "pull", "recordings", "salt", "time_offset"};
   }
 };
 

@@ -111,6 +111,8 @@ class Megafon final : public Connector {
     return megafon::recording_call(call.recording->url, megafon::Api(source.options));
   }
 
+  [[nodiscard]] std::vector<std::string> recording_hosts() const override { return {"*.megapbx.ru"}; }
+
   [[nodiscard]] std::unique_ptr<Pull> pull(const Source& source, const json::Value& mark,
                                            TimePoint now) const override {
     megafon::Api api(source.options);

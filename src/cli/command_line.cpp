@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   add_show(app, common, run);
   add_retry(app, common, run);
   add_discard(app, common, run);
+  add_recording(app, common, run);
   add_sandbox(app, common, run);
   add_schema(app, common, run);
   add_version(app, common, run);

@@ -18,6 +18,7 @@
 #include "admin/admin.hpp"
 #include "cli/configured.hpp"
 #include "cli/output.hpp"
+#include "cli/puller.hpp"
 #include "config/configuration.hpp"
 #include "delivery/engine.hpp"
 #include "delivery/portal_data.hpp"
@@ -37,6 +38,7 @@ namespace {
 constexpr Milliseconds listener_grace{2'000};
 constexpr Milliseconds engine_grace{4'000};
 constexpr Milliseconds portal_data_grace{1'000};
+constexpr Milliseconds puller_grace{500};
 constexpr Milliseconds tick{500};
 constexpr Milliseconds prune_pause{60'000};  // between sweeps that found nothing left to do
 constexpr std::size_t prune_step = 500;
@@ -139,7 +141,8 @@ class Daemon {
               admin_(std::move(request), std::move(respond));
             },
             clock_),
-        portal_data_(current_, client_, limiter_, engine_, clock_) {}
+        portal_data_(current_, client_, limiter_, engine_, clock_),
+        puller_(current_, *journal_, intake_, clock_, random_fraction) {}
 
   int run(const sigset_t& signals) {
     if (const Done prepared = engine_.prepare(); !prepared) return cannot_start(prepared.error());
@@ -148,6 +151,7 @@ class Daemon {
     if (const Done started = admin_server_.start(); !started) return cannot_start(started.error());
     engine_.start();
     portal_data_.start();
+    puller_.start();
     log::write(log::started, {log::id("version", B24GATE_VERSION),
                               log::id("config", current_.get()->hash),
                               {"port", int{public_server_.port()}},
@@ -201,6 +205,7 @@ class Daemon {
       client_.set_url(after.portal.url.value);
     for (const auto& key : needing_restart(before, after))
       log::write(log::needs_restart, {log::id("key", key)});
+    puller_.configure();
     engine_.poke();
   }
 
@@ -247,7 +252,8 @@ class Daemon {
     log::write(log::stopping);
     public_server_.stop(listener_grace);
     const bool engine_ended = engine_.stop(engine_grace);
-    const bool all = portal_data_.stop(portal_data_grace) && engine_ended;
+    const bool puller_ended = puller_.stop(puller_grace);
+    const bool all = portal_data_.stop(portal_data_grace) && engine_ended && puller_ended;
     admin_server_.stop(Milliseconds{0});
     if (!all) {
       // An exchange with the portal is still open and may last a minute more. Everything is on disk: it is
@@ -277,6 +283,7 @@ class Daemon {
   http::Server public_server_;
   http::Server admin_server_;
   delivery::PortalData portal_data_;
+  Puller puller_;
   bool was_healthy_ = true;
   std::atomic<bool> pruning_{false};
   std::atomic<SteadyPoint> next_prune_{SteadyPoint{}};

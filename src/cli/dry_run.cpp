@@ -9,6 +9,9 @@
 #include <iostream>
 #include <iterator>
 
+#include "event/merge.hpp"
+#include "portal/card.hpp"
+
 namespace b24gate::cli {
 namespace {
 
@@ -33,6 +36,15 @@ delivery::ClientFacts supposed_client(const std::string& known) {
   if (known == "client") client.contact_id = 1;
   client.summary = known.empty() || known == "nobody" ? "unknown to the portal" : "supposed: " + known;
   return client;
+}
+
+// Somebody who is known: the account manager's client.
+connector::Client supposed_answer(const config::Configuration& configuration, const std::string& known) {
+  journal::ClientRow row;
+  row.name = "Известный клиент";
+  row.card = known == "open-lead" ? "lead:1" : "contact:1";
+  if (const auto* manager = configuration.roster.account_manager()) row.user_id = manager->user_id;
+  return intake::client_of(row, configuration);
 }
 
 // What an .http file's path says behind /hook/{source}/{secret}.
@@ -90,46 +102,122 @@ DryRun DryRunner::run(const config::Source& source, connector::Request request,
   request.received_at = suppositions.at;
   const connector::Source settings =
       source.settings(configuration_.portal.time_zone, configuration_.phones.region, suppositions.at);
-  if (source.connector->verify(request, settings) == connector::Proof::bad) {
+  const connector::Connector& connector = *source.connector;
+  if (connector.verify(request, settings) == connector::Proof::bad) {
     out.status = 401;
     out.outcome = "refused";
     out.reason = "the signature, token or key of the vendor is wrong";
+    std::string_view why = connector.verify_failure(request, settings);
+    out.answer = connector.refusal(connector::Refusal::unauthorized, why.empty() ? "wrong" : why);
+    if (out.answer) out.status = out.answer->status;
     out.understood.answer = json::Value::object({{"error", "unauthorized"}, {"message", out.reason}});
     return out;
   }
   normalize::Options normalization;
   normalization.phone_region = configuration_.phones.region;
   normalization.geo = geo_;
-  out.understood = intake::understand(configuration_, source, request, normalization);
+  out.understood = source.capture ? intake::captured(request)
+                                  : intake::understand(configuration_, source, request, normalization);
   out.status = out.understood.status;
   out.outcome = connector::name(out.understood.outcome);
   out.reason = out.understood.reason;
+  connector::Stored stored;
+  stored.request_id = ++requests_;
   bool any_new = out.understood.events.empty();
-  for (std::size_t i = 0; i < out.understood.events.size(); ++i) {
-    const auto& one = out.understood.events[i];
-    if (!seen_.insert(one.event.key).second) continue;
-    any_new = true;
-    if (!one.event.creates_lead) continue;
-    delivery::Surroundings surroundings;
-    surroundings.now = suppositions.at;
-    surroundings.presence = supposed_presence(configuration_.roster, suppositions.present);
-    surroundings.load = [&](const people::Employee& employee) -> std::optional<int> {
-      const auto it = suppositions.load.find(employee.name);
-      return it == suppositions.load.end() ? 0 : it->second;
-    };
-    surroundings.turns = turns_;
-    surroundings.head_of = [](std::int64_t) { return std::int64_t{0}; };
-    out.plans.push_back(delivery::plan_enquiry(configuration_, source, one.event, one.scope,
-                                               supposed_client(suppositions.known), surroundings,
-                                               "e" + std::to_string(++number_)));
-    out.planned.push_back(i);
-    for (const auto& [group, turn] : out.plans.back().decision.turns) turns_[group] = turn;
+  for (auto& one : out.understood.events) {
+    const auto [id, is_new] = ids_.emplace(source.name + "/" + one.event.key, ids_.size() + 1);
+    stored.event_ids.push_back(id->second);
+    if (is_new) {
+      any_new = true;
+      plan(source, one, suppositions, out);
+    } else {
+      // It is there already, with everything that it caused.
+      one.event.creates_lead = false;
+      one.json["creates_lead"] = false;
+      one.scope["creates_lead"] = false;
+    }
   }
   if (!any_new) out.outcome = "duplicate";
+  stored.duplicate = !any_new;
+  answer(source, settings, suppositions, stored, out);
   return out;
 }
 
-json::Value document_of(const config::Source& source, const DryRun& run) {
+// In the service's own words, as the daemon would.
+void DryRunner::answer(const config::Source& source, const connector::Source& settings,
+                       const Suppositions& suppositions, connector::Stored& stored, DryRun& out) const {
+  if (source.capture) return;
+  if (out.understood.phone && !out.understood.phone->empty() &&
+      (suppositions.known == "client" || suppositions.known == "open-lead")) {
+    stored.client = supposed_answer(configuration_, suppositions.known);
+  }
+  if (out.understood.outcome == connector::Outcome::unreadable) {
+    out.answer = source.connector->refusal(connector::Refusal::unreadable, "");
+  } else if (out.understood.outcome != connector::Outcome::refused) {
+    out.answer = source.connector->answer(out.understood.reading, settings, stored);
+  }
+  if (out.answer) out.status = out.answer->status;
+}
+
+delivery::Surroundings DryRunner::surroundings(const Suppositions& suppositions) const {
+  delivery::Surroundings out;
+  out.now = suppositions.at;
+  out.presence = supposed_presence(configuration_.roster, suppositions.present);
+  out.load = [load = suppositions.load](const people::Employee& employee) -> std::optional<int> {
+    const auto it = load.find(employee.name);
+    return it == load.end() ? 0 : it->second;
+  };
+  out.turns = turns_;
+  out.head_of = [](std::int64_t) { return std::int64_t{0}; };
+  return out;
+}
+
+void DryRunner::plan(const config::Source& source, intake::UnderstoodEvent& one,
+                     const Suppositions& suppositions, DryRun& out) {
+  std::shared_ptr<Conversation> conversation;
+  const auto names = event::conversations_of(one.event);
+  for (const auto& name : names) {
+    const auto it = conversations_.find(source.name + "/" + name);
+    if (it != conversations_.end() && !conversation) conversation = it->second;
+  }
+  if (!conversation) conversation = std::make_shared<Conversation>();
+  for (const auto& name : names) conversations_[source.name + "/" + name] = conversation;
+  const auto scope_of = [&](const event::Event& event) {
+    return mapping::scope_of(event::to_json(event, configuration_.portal.time_zone), source.name,
+                             source.title, source.connector->name());
+  };
+  json::Value before;
+  if (!conversation->events.empty()) before = scope_of(event::merged(conversation->events));
+  conversation->events.push_back(one.event);
+  event::Event whole = event::merged(conversation->events);
+  whole.key = one.event.key;
+  out.conversations.push_back(whole);
+
+  const std::string number = "e" + std::to_string(ids_.size());
+  auto card = portal::parse_card(whole.reference);
+  if (!card && conversation->has_lead) card = portal::Card{"lead", 1, 0};
+  if (!card && one.event.action == event::Action::attach && suppositions.known == "open-lead")
+    card = portal::Card{"lead", 1, 0};
+  if (!card && one.event.action == event::Action::attach && suppositions.known == "client")
+    card = portal::Card{"contact", 1, 0};
+  if (one.event.action == event::Action::ignore) return;
+  if (card) {
+    // It belongs to a card that is there: nothing is created for it.
+    one.event.creates_lead = false;
+    one.json["creates_lead"] = false;
+    out.plans.push_back(delivery::plan_update(configuration_, source, one.event, one.scope, scope_of(whole),
+                                              before, *card, surroundings(suppositions), number));
+  } else if (one.event.creates_lead) {
+    conversation->has_lead = true;
+    out.plans.push_back(delivery::plan_enquiry(configuration_, source, whole, scope_of(whole),
+                                               supposed_client(suppositions.known),
+                                               surroundings(suppositions), number));
+    for (const auto& [group, turn] : out.plans.back().decision.turns) turns_[group] = turn;
+  }
+}
+
+json::Value document_of(const config::Configuration& configuration, const config::Source& source,
+                        const DryRun& run) {
   json::Value request =
       json::Value::object({{"source", source.name},
                            {"connector", source.connector->name()},
@@ -137,6 +225,7 @@ json::Value document_of(const config::Source& source, const DryRun& run) {
                            {"outcome", run.outcome},
                            {"reason", run.reason.empty() ? json::Value() : json::Value(run.reason)}});
   json::Value answer = run.understood.answer;
+  if (run.answer) answer = run.answer->body.is_null() ? json::Value(run.answer->text) : run.answer->body;
   if (answer.is_null()) answer = json::Value::object({{"status", run.outcome}});
   request["answer"] = std::move(answer);
   json::Array events;
@@ -158,6 +247,12 @@ json::Value document_of(const config::Source& source, const DryRun& run) {
     }
   }
   out["operations"] = json::Value(std::move(operations));
+  json::Array conversations;
+  for (const auto& whole : run.conversations) {
+    if (!event::conversations_of(whole).empty())
+      conversations.push_back(event::to_json(whole, configuration.portal.time_zone));
+  }
+  if (!conversations.empty()) out["conversations"] = json::Value(std::move(conversations));
   return out;
 }
 

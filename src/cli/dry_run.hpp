@@ -3,8 +3,8 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -12,7 +12,7 @@
 #include "config/configuration.hpp"
 #include "connector/connector.hpp"
 #include "delivery/plan.hpp"
-#include "intake/understand.hpp"
+#include "intake/stored.hpp"
 
 namespace b24gate::cli {
 
@@ -29,8 +29,9 @@ struct DryRun {
   int status = 200;
   std::string outcome;
   std::string reason;
-  std::vector<delivery::EnquiryPlan> plans;  // of the events that make a lead, in their order
-  std::vector<std::size_t> planned;          // which event each plan belongs to
+  std::optional<connector::Answer> answer;   // the service's own; nothing: as `understood` says
+  std::vector<delivery::EnquiryPlan> plans;  // of the events that make or change something, in their order
+  std::vector<event::Event> conversations;   // what each event's conversation has come to, in their order
 };
 
 class DryRunner {
@@ -38,7 +39,8 @@ class DryRunner {
   DryRunner(const config::Configuration& configuration, const normalize::GeoDatabase* geo)
       : configuration_(configuration), geo_(geo) {}
 
-  // Requests one after the other: what came before makes a repetition a duplicate, and takes turns.
+  // Requests one after the other: what came before makes a repetition a duplicate, takes turns, and has given
+  // its conversation a lead.
   // `checked` says that the secret was right; the vendor's own proof is checked all the same.
   DryRun run(const config::Source& source, connector::Request request, const Suppositions& suppositions);
 
@@ -46,12 +48,26 @@ class DryRunner {
   const config::Configuration& configuration_;
   const normalize::GeoDatabase* geo_;
   distribution::Turns turns_;
-  std::set<std::string> seen_;
-  std::int64_t number_ = 0;
+  // What an earlier request has begun: by source and conversation.
+  struct Conversation {
+    std::vector<event::Event> events;
+    bool has_lead = false;
+  };
+
+  void answer(const config::Source& source, const connector::Source& settings,
+              const Suppositions& suppositions, connector::Stored& stored, DryRun& out) const;
+  void plan(const config::Source& source, intake::UnderstoodEvent& one, const Suppositions& suppositions,
+            DryRun& out);
+  [[nodiscard]] delivery::Surroundings surroundings(const Suppositions& suppositions) const;
+
+  std::map<std::string, std::int64_t> ids_;  // of events by source and key
+  std::map<std::string, std::shared_ptr<Conversation>> conversations_;
+  std::int64_t requests_ = 0;
 };
 
 // PRODUCT's document of `try --json`.
-json::Value document_of(const config::Source& source, const DryRun& run);
+json::Value document_of(const config::Configuration& configuration, const config::Source& source,
+                        const DryRun& run);
 
 // A request out of a file: a body, or with `.http` a whole request. `name` decides by its ending.
 struct RequestFile {

@@ -99,7 +99,7 @@ class Tester {
     suppositions.present = "all";
     DryRunner runner(configuration_, configured_.geo.get());
     const DryRun run = runner.run(source, std::move(*request), suppositions);
-    json::Value document = document_of(source, run);
+    json::Value document = document_of(configuration_, source, run);
     document["event"] = document["events"].at(0);
     for (const auto& [path, expected] : test.expect) {
       compare(result, path, expected, document);

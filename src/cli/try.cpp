@@ -108,7 +108,7 @@ int run_try(const Common& common, const Arguments& arguments) {
     }
     const DryRun run = runner.run(*source, std::move(*request), suppositions);
     refused = refused || run.status < 200 || run.status > 299 || run.outcome == "refused";
-    documents.push_back(document_of(*source, run));
+    documents.push_back(document_of(configuration, *source, run));
   }
   if (arguments.json) {
     print_json(documents.size() == 1 ? documents.front() : json::Value(std::move(documents)));

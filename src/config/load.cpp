@@ -93,7 +93,9 @@ void read_options(const SourceEntry& entry, Source& source, yaml::Context& conte
     context.problems.add(entry.options.place, "expected a map of options");
     return;
   }
-  const auto known = source.connector->option_names();
+  auto known = source.connector->option_names();
+  const auto& common = connector::common_option_names();
+  known.insert(known.end(), common.begin(), common.end());
   for (const auto& [name, value] : *members) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       context.problems.unknown(entry.options.place, "option", name, known);

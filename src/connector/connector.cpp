@@ -57,6 +57,11 @@ std::unique_ptr<Pull> Connector::pull(const Source& /*source*/, const json::Valu
   return nullptr;
 }
 
+const std::vector<std::string>& common_option_names() {
+  static const std::vector<std::string> names = {"recording_hosts", "recording_private", "pull_private"};
+  return names;
+}
+
 void Connector::redact(Request& /*request*/, const Source& /*source*/) const {}
 
 }  // namespace b24gate::connector

@@ -175,6 +175,9 @@ class Connector {
   // fetcher.
   [[nodiscard]] virtual std::optional<HttpCall> recording(const event::Call& call, const Source& source,
                                                           TimePoint now) const;
+  // The vendor's own hosts ("app.mango-office.ru", "*.megapbx.ru") that recordings may be fetched from,
+  // unless `recording_hosts` of the source says others.
+  [[nodiscard]] virtual std::vector<std::string> recording_hosts() const { return {}; }
   // A run of reading what no webhook brought, from `mark` of the last complete run (null: the first) up to
   // `now`; null when the source's options do not allow it.
   [[nodiscard]] virtual std::unique_ptr<Pull> pull(const Source& source, const json::Value& mark,
@@ -190,9 +193,13 @@ class Connector {
   // Whether verify() can prove a request of a source with these options, so that the source needs no secret.
   [[nodiscard]] virtual bool can_prove(const json::Value& /*options*/) const { return false; }
 
-  // Keys that `options:` of a source may have; `check` reports others with the nearest of these.
+  // Keys that `options:` of a source may have, beside those of every source (common_option_names); `check`
+  // reports others with the nearest of these.
   [[nodiscard]] virtual std::vector<std::string> option_names() const { return {}; }
 };
+
+// Options that every source may have: recording_hosts, recording_private, pull_private.
+const std::vector<std::string>& common_option_names();
 
 // Every connector of this build, in alphabetical order. Immutable.
 const std::vector<const Connector*>& all();

@@ -53,6 +53,18 @@ http::Response refusal(const config::Source& source, connector::Refusal refusal,
   return own ? answer_of(*own) : std::move(ours);
 }
 
+// A source whose name the path begins with and which proves its requests itself: whoever is not it is
+// refused.
+const config::Source* longest_prefix(const config::Configuration& configuration, std::string_view path) {
+  const config::Source* found = nullptr;
+  for (const auto& source : configuration.sources) {
+    if (path.substr(0, source.name.size()) != source.name || !source.connector->can_prove(source.options))
+      continue;
+    if (!found || found->name.size() < source.name.size()) found = &source;
+  }
+  return found;
+}
+
 connector::Request to_connector(http::Request& request, const std::string& client) {
   connector::Request out;
   out.method = request.method;
@@ -171,7 +183,12 @@ void Intake::hook(Arrival arrival) {
   const std::string_view path = std::string_view(arrival.request.path).substr(hook_prefix.size());
   const std::size_t slash = std::min(path.find('/'), path.size());
   const config::Source* source = arrival.configuration->source(path.substr(0, slash));
-  const std::string rest(path.substr(slash));
+  std::string rest(path.substr(slash));
+  if (!source) {
+    // Mango glues its paths to the address without a slash: /hook/pbxevents/call.
+    source = longest_prefix(*arrival.configuration, path);
+    if (source) rest = "/" + std::string(path.substr(source->name.size()));
+  }
   if (!source) {
     return refuse(arrival, nullptr, error(404, "unknown_source", "no source of this name is configured"),
                   "unknown source");

@@ -58,6 +58,13 @@ inline constexpr Message several_leads{"B24-4009", Level::warning,
 inline constexpr Message card_gone{"B24-4010", Level::warning,
                                    "the card that an event belongs to is not in the portal"};
 
+// 5xxx: asking services
+inline constexpr Message pull_failed{"B24-5001", Level::warning,
+                                     "a service cannot be asked for what no webhook brought"};
+inline constexpr Message pull_works{"B24-5002", Level::info, "the service answers again"};
+inline constexpr Message pull_found{"B24-5003", Level::warning,
+                                    "found by asking the service: no webhook had brought it"};
+
 inline constexpr std::array all{started,           stopping,           stopped,
                                 reloaded,          reload_failed,      config_mistake,
                                 needs_restart,     cannot_start,       request_stored,
@@ -67,6 +74,7 @@ inline constexpr std::array all{started,           stopping,           stopped,
                                 delivered,         delivery_waits,     delivery_failed,
                                 portal_stopped,    portal_resumed,     method_parked,
                                 portal_moved,      portal_differs,     several_leads,
-                                card_gone};
+                                card_gone,         pull_failed,        pull_works,
+                                pull_found};
 
 }  // namespace b24gate::log

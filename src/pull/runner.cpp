@@ -39,7 +39,7 @@ struct Runner::Entry {
 Runner::Runner(Parts parts, const Clock& clock, Limits limits)
     : parts_(std::move(parts)), clock_(clock), limits_(limits) {}
 
-Runner::~Runner() { stop(); }
+Runner::~Runner() { stop(std::chrono::hours{1}); }
 
 void Runner::configure(std::vector<Job> jobs) {
   {
@@ -59,17 +59,20 @@ void Runner::start() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = false;
+    running_ = true;
   }
   thread_ = std::thread([this] { loop(); });
 }
 
-void Runner::stop() {
+bool Runner::stop(Milliseconds grace) {
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     stopping_ = true;
+    changed_.notify_all();
+    if (!changed_.wait_for(lock, grace, [this] { return !running_; })) return false;
   }
-  changed_.notify_all();
   if (thread_.joinable()) thread_.join();
+  return true;
 }
 
 void Runner::loop() {
@@ -85,6 +88,8 @@ void Runner::loop() {
       changed_.wait_for(lock, pause, anything_new);
     }
   }
+  running_ = false;
+  changed_.notify_all();
 }
 
 std::optional<SteadyPoint> Runner::run_due(SteadyPoint now) {

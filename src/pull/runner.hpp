@@ -83,9 +83,10 @@ class Runner {
   // to come. One thread at a time; not beside start().
   std::optional<SteadyPoint> run_due(SteadyPoint now);
 
-  // A thread of its own that calls run_due() until stop(), which waits for a call that is under way.
+  // A thread of its own that calls run_due() until stop(), which waits for a call that is under way, for at
+  // most `grace`. False: the call is still open; the destructor waits for it.
   void start();
-  void stop();
+  bool stop(Milliseconds grace);
 
   [[nodiscard]] std::vector<State> states() const;  // thread-safe
 
@@ -113,6 +114,7 @@ class Runner {
   std::optional<std::vector<Job>> configured_;  // protected by mutex_: not taken over yet
   std::vector<State> published_;                // protected by mutex_
   bool stopping_ = false;                       // protected by mutex_
+  bool running_ = false;                        // protected by mutex_: the thread is at work
   std::thread thread_;
 };
 

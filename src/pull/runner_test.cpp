@@ -451,9 +451,9 @@ TEST_CASE("the thread runs what is due and stops when it is told") {
   bench.runner.start();
   bench.runner.start();
   fetched.get_future().wait();
-  bench.runner.stop();
+  CHECK(bench.runner.stop(std::chrono::seconds{30}));
   CHECK(bench.log.front() == "fetch https://pbx.example/a");
-  bench.runner.stop();
+  CHECK(bench.runner.stop(std::chrono::seconds{30}));
 }
 
 TEST_CASE("a thread with nothing to do hears of a new configuration") {
