@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "base/nearest.hpp"
 #include "event/event.hpp"
 #include "mapping/mapping.hpp"
 #include "mapping/same.hpp"
@@ -81,10 +84,16 @@ void check_paths(const std::vector<std::string>& paths, const std::vector<std::s
     heads.insert(heads.end(), also.begin(), also.end());
     std::vector<std::string> candidates = heads;
     if (keys != head) candidates.insert(candidates.end(), known.begin(), known.end());
-    const std::string what = unknown_name("path", text, candidates);
-    // Without a near one the list of first steps is enough.
-    context.problems.add(
-        place, what.find("; known: ") == std::string::npos ? what : unknown_name("path", text, heads));
+    std::string what = unknown_name("path", text, candidates);
+    if (what.find("; known: ") != std::string::npos) {
+      // Nothing is near as a whole: perhaps the first step is ("feilds.power"), else the list of those is
+      // enough.
+      const auto near = nearest(head, heads);
+      what =
+          near ? fmt::format("unknown path '{}'; did you mean '{}{}'?", text, *near, text.substr(head.size()))
+               : unknown_name("path", text, heads);
+    }
+    context.problems.add(place, std::move(what));
   }
 }
 
