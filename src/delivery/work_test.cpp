@@ -27,16 +27,32 @@ class NoSecrets final : public yaml::SecretSource {
 // One event in a real journal, its Work, and a portal whose answers the test writes.
 class Bench final : public delivery::Planner {
  public:
-  Bench() {
+  Bench()
+      : Bench(
+            "site-tilda",
+            R"({"key":"tilda:1:2","kind":"form","creates_lead":true,"contact":{"name":"Пётр","phones":["+79030001101"]}})") {
+  }
+
+  Bench(const std::string& source, const std::string& event) {
     auto loaded = config::load(std::string(B24GATE_SOURCE_DIR) + "/config.yaml", NoSecrets());
     REQUIRE(loaded.configuration);
     configuration_ = loaded.configuration;
-    auto request = Fixture::request("tilda:1:2", "+79030001101");
-    request.source = "site-tilda";
-    request.events[0].data =
-        R"({"key":"tilda:1:2","kind":"form","creates_lead":true,"contact":{"name":"Пётр","phones":["+79030001101"]}})";
-    id_ = fixture_.record(request)->event_ids.at(0);
+    id_ = record(source, event);
     load();
+  }
+
+  // Another event; of the conversation call/c1 when it has a call.
+  std::int64_t record(const std::string& source, const std::string& event) {
+    const auto parsed = json::parse(event).value();
+    auto request = Fixture::request(parsed["key"].text(), "+79030001101");
+    request.source = source;
+    request.events[0].data = event;
+    if (!parsed["call"].is_null())
+      request.events[0].identities.push_back({std::string(journal::conversation_kind), source + "/call/c1"});
+    return fixture_.record(request)->event_ids.at(0);
+  }
+  void give_lead(std::int64_t event, std::int64_t lead) {
+    REQUIRE(fixture_.journal->write_now([&](journal::Tx& tx) { return journal::set_lead(tx, event, lead); }));
   }
 
   // Begins afresh with what the journal holds, as after a restart or a wait.
@@ -179,6 +195,85 @@ TEST_CASE("the way of an enquiry: recognise, create, then comment and notify tog
   bench.answer({success("999"), success("5")});
   CHECK(bench.work->finished());
   CHECK(bench.event().state == EventState::delivered);
+}
+
+namespace {
+
+const std::string recording =
+    R"({"key":"mango:record:r1","kind":"call_recording","action":"update","creates_lead":false,)"
+    R"("call":{"id":"c1","recording":{"id":"r1","url":"https://pbx.example/r1.mp3"}}})";
+const std::string read_lead = R"({"items":[{"id":77,"assignedById":14,"stageSemanticId":"F"}]})";
+
+}  // namespace
+
+TEST_CASE("a recording that came first waits for its call for a day, and is then told to belong to nothing") {
+  Bench bench("pbx-mango", recording);
+  CHECK(bench.work->finished());
+  CHECK(bench.event().state == EventState::waiting);
+  CHECK(bench.event().reason == "it came before the call that it belongs to");
+  bench.clock().advance(std::chrono::hours{24});
+  bench.load();
+  CHECK(bench.event().state == EventState::ignored);
+  CHECK(bench.event().reason == "no card of the portal is known that it belongs to");
+}
+
+TEST_CASE("a part of a conversation goes to its card, whatever stage that is in, and touches nothing else") {
+  Bench bench("pbx-mango", recording);
+  bench.give_lead(
+      bench.record("pbx-mango",
+                   R"({"key":"mango:summary:c1","kind":"call","creates_lead":true,"call":{"id":"c1"}})"),
+      77);
+  bench.load();
+  REQUIRE(bench.methods() == std::vector<std::string>{"crm.item.list"});
+  bench.answer({success(read_lead)});
+  REQUIRE(bench.methods() == std::vector<std::string>{"crm.timeline.comment.add"});
+  const auto fields = bench.work->wishes()[0].command.params["fields"];
+  CHECK(fields["ENTITY_TYPE"].text() == "lead");
+  CHECK(fields["ENTITY_ID"].text() == "77");
+  CHECK(fields["COMMENT"].text().find("https://pbx.example/r1.mp3") != std::string::npos);
+  bench.answer({failure(Class::ambiguous)});
+  bench.clock().advance(Seconds{61});
+  bench.load();
+  // Looked for on that card before it is written again.
+  REQUIRE(bench.methods() == std::vector<std::string>{"crm.timeline.comment.list"});
+  CHECK(json::write(bench.work->wishes()[0].command.params["filter"]) ==
+        R"({"ENTITY_ID":77,"ENTITY_TYPE":"lead"})");
+  bench.answer({success(R"x([{"ID":"5","COMMENT":"x (b24gate e1)"}])x")});
+  CHECK(bench.event().state == EventState::delivered);
+  CHECK(bench.event().lead_id == 77);
+}
+
+TEST_CASE("a reference names the card, also a deal; its fields change only when the conversation does") {
+  Bench bench(
+      "letters-b2bfamily",
+      R"({"key":"b2bfamily:1","kind":"email_status","action":"update","creates_lead":false,"text":"Письмо открыто",)"
+      R"("email":{"id":"m1","status":"opened"},"reference":"deal:5"})");
+  REQUIRE(bench.methods() == std::vector<std::string>{"crm.item.list"});
+  CHECK(bench.work->wishes()[0].command.params["entityTypeId"].integer() == 2);
+  bench.answer({success(R"({"items":[{"id":5,"assignedById":14}]})")});
+  REQUIRE(bench.methods() == std::vector<std::string>{"crm.timeline.comment.add"});
+  CHECK(bench.work->wishes()[0].command.params["fields"]["ENTITY_TYPE"].text() == "deal");
+  bench.answer({success("9")});
+  CHECK(bench.event().state == EventState::delivered);
+  CHECK(bench.event().card == "deal:5");
+  CHECK(bench.event().lead_id == 0);
+}
+
+TEST_CASE("a card that is gone: an enquiry is an enquiry, anything else goes to what its client has") {
+  Bench enquiry(
+      "site-tilda",
+      R"({"key":"t:1","kind":"form","creates_lead":true,"contact":{"phones":["+79030001101"]},"reference":"lead:6"})");
+  enquiry.answer({success(R"({"items":[]})")});
+  CHECK(enquiry.methods() == std::vector<std::string>{"crm.duplicate.findbycomm"});
+  Bench letter(
+      "letters-b2bfamily",
+      R"({"key":"b:1","kind":"email_status","action":"update","creates_lead":false,"text":"Открыто",)"
+      R"("contact":{"emails":["a@example.com"]},"email":{"id":"m1","status":"opened"},"reference":"lead:6"})");
+  letter.answer({success(R"({"items":[]})")});
+  REQUIRE(letter.methods() == std::vector<std::string>{"crm.duplicate.findbycomm"});
+  letter.answer({success("[]")});
+  CHECK(letter.event().state == EventState::ignored);
+  CHECK(letter.event().reason == "the client has nothing in the portal that it could be written to");
 }
 
 TEST_CASE("a lost answer: nothing for the settle time, then a look-up, never a second create before it") {
