@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "text/form.hpp"
 
@@ -29,7 +30,7 @@ std::string tag_name(std::string_view text) {
     const char c = text[at];
     const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     if (!is_letter && !(c >= '1' && c <= '6' && !name.empty())) break;
-    name += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    name += ascii::lower(c);
   }
   return name;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "connector/member.hpp"
 #include "connectors/megafon/values.hpp"
 
@@ -9,7 +10,7 @@ namespace b24gate::megafon {
 namespace {
 
 bool is_web(std::string_view url) {
-  const std::string start = lower(url.substr(0, 8));
+  const std::string start = ascii::lower(url.substr(0, 8));
   return start == "https://" || start.compare(0, 7, "http://") == 0;
 }
 
@@ -33,7 +34,7 @@ std::string host_of(std::string_view url) {
   const std::size_t colon = authority.rfind(':');
   if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket))
     authority = authority.substr(0, colon);
-  return lower(authority);
+  return ascii::lower(authority);
 }
 
 std::optional<connector::HttpCall> recording_call(const std::string& url, const Api& api) {

@@ -1,5 +1,6 @@
 #include "connectors/megafon/command.hpp"
 
+#include "base/ascii.hpp"
 #include "connector/key.hpp"
 #include "connector/labels.hpp"
 #include "connector/member.hpp"
@@ -56,7 +57,7 @@ std::string history_key(const json::Value& fields, const event::Call& call) {
   if (call.id.empty()) return key_of(fields);
   json::Value content;
   content["direction"] = call.direction;
-  content["status"] = lower(text_at(fields, "status"));
+  content["status"] = ascii::lower(text_at(fields, "status"));
   content["user"] = call.employee;
   content["start"] = call.started_at ? to_iso(*call.started_at, TimeZone::utc()) : text_at(fields, "start");
   for (const char* name : {"link", "rating", "note"}) content[name] = text_at(fields, name);
@@ -122,8 +123,8 @@ void decide(event::Event& event) {
 std::optional<event::Event> read_state(const json::Value& fields) {
   event::Event event = read_call(fields);
   event::Call& call = *event.call;
-  const std::string type = lower(text_at(fields, "type"));
-  set_direction(call, lower(text_at(fields, "direction")));
+  const std::string type = ascii::lower(text_at(fields, "type"));
+  set_direction(call, ascii::lower(text_at(fields, "direction")));
   event.action = event::Action::ignore;
   event.note = "a state of a live call; its record decides";
   if (type == "incoming" || type == "outgoing") {
@@ -153,14 +154,15 @@ std::optional<event::Event> read_state(const json::Value& fields) {
 std::optional<event::Event> read_history(const json::Value& fields) {
   event::Event event = read_call(fields);
   event::Call& call = *event.call;
-  const std::string type = lower(text_at(fields, "type"));
+  const std::string type = ascii::lower(text_at(fields, "type"));
   std::string status = text_at(fields, "status");
   set_direction(call, type == "missed" ? "in" : type);
-  set_direction(call, lower(text_at(fields, "direction")));
+  set_direction(call, ascii::lower(text_at(fields, "direction")));
   if (call.direction.empty()) return std::nullopt;
   if (status.empty() && type == "missed") status = type;
   call.final = true;
-  const bool is_outgoing = type == "out" || (type != "in" && lower(text_at(fields, "direction")) == "out");
+  const bool is_outgoing =
+      type == "out" || (type != "in" && ascii::lower(text_at(fields, "direction")) == "out");
   call.outcome = outcome_of(status, !is_outgoing);
   call.started_at = time_of(text_at(fields, "start"));
   event.occurred_at = call.started_at;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
 namespace b24gate::megafon {
@@ -14,13 +15,6 @@ bool all_digits(std::string_view text) {
 }
 
 }  // namespace
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 Party party_of(std::string_view phone) {
   if (std::none_of(phone.begin(), phone.end(), is_digit)) return Party::hidden;
@@ -38,7 +32,7 @@ std::string international(std::string_view phone) {
 
 std::string employee_of(std::string_view user) {
   const std::string_view login = utf8::trimmed(user.substr(0, user.find('@')));
-  if (lower(login) == "pbx" || lower(login.substr(0, 2)) == "g_") return {};
+  if (ascii::lower(login) == "pbx" || ascii::lower(login.substr(0, 2)) == "g_") return {};
   return std::string(login);
 }
 
@@ -56,7 +50,7 @@ std::optional<TimePoint> time_of(std::string_view text) {
 }
 
 std::string outcome_of(std::string_view status, bool is_incoming) {
-  const std::string came = lower(status);
+  const std::string came = ascii::lower(status);
   if (came == "success") return "answered";
   if (came == "missed" || came == "cancel") return is_incoming ? "missed" : "no_answer";
   if (came == "busy") return "busy";

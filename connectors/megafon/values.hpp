@@ -29,6 +29,4 @@ std::optional<TimePoint> time_of(std::string_view text);
 // "Success", "NotAvailable" in any case -> call.outcome; "unknown" for a status that nobody told us of.
 std::string outcome_of(std::string_view status, bool is_incoming);
 
-std::string lower(std::string_view text);
-
 }  // namespace b24gate::megafon

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "connector/body.hpp"
 #include "connector/key.hpp"
@@ -13,13 +14,6 @@ namespace b24gate::tilda {
 namespace {
 
 using connector::Role;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 std::string value_text(const json::Value& value) { return std::string(utf8::trimmed(value.text())); }
 
@@ -156,9 +150,9 @@ bool is_probe(const json::Object& fields, const ApiKey& api_key) {
   bool is_test = false;
   std::size_t others = 0;
   for (const auto& [key, value] : fields) {
-    const std::string name = lower(key);
+    const std::string name = ascii::lower(key);
     if (name == "test") {
-      is_test = lower(value_text(value)) == "test";
+      is_test = ascii::lower(value_text(value)) == "test";
     } else if (name == "tranid" || name == "formid" || name == "payment") {
       return false;
     } else if (!api_key.is_key(key, value.text()) && name != "cookies") {
@@ -175,7 +169,7 @@ Submission read_submission(const json::Object& fields, std::string_view referer,
   Service service;
   json::Object raw;
   for (const auto& [key, came] : fields) {
-    const std::string name = lower(key);
+    const std::string name = ascii::lower(key);
     if (name == "cookies") {  // percent-encoded inside: entities there are not entities
       service.cookies = came.text();
       continue;

@@ -13,13 +13,9 @@ using connector::Role;
 struct Walk {
   std::vector<Leaf>& out;
 
-  static bool is_scalar(const json::Value& value) {
-    return !value.is_object() && !value.is_array() && !value.is_null();
-  }
-
   static bool is_list_of_scalars(const json::Value& value) {
     const auto* elements = value.array_if();
-    return elements && std::all_of(elements->begin(), elements->end(), is_scalar);
+    return elements && std::all_of(elements->begin(), elements->end(), connector::is_scalar);
   }
 
   // The first of these members that says something.
@@ -49,7 +45,8 @@ struct Walk {
     for (const auto key : {"value", "values", "answer", "a"}) {
       const auto* value = element.object_if()->find(key);
       if (!value) continue;
-      if (value->is_object() || !(is_scalar(*value) || value->says_nothing() || is_list_of_scalars(*value)))
+      if (value->is_object() ||
+          !(connector::is_scalar(*value) || value->says_nothing() || is_list_of_scalars(*value)))
         return false;
       if (!value->says_nothing()) leaf("", *label->string(), *value, is_client);
       return true;
@@ -62,7 +59,7 @@ struct Walk {
     if (const auto* elements = value.array_if()) {
       for (const auto& element : *elements) {
         if (element.is_object() && answer(element, is_client)) continue;
-        if (is_scalar(element)) {
+        if (connector::is_scalar(element)) {
           leaf("", last, element, is_client);
         } else {
           walk(element, parents, last, is_client);
@@ -73,7 +70,7 @@ struct Walk {
     const auto* members = value.object_if();
     if (!members) return;
     for (const auto& [key, member] : *members) {
-      if (is_scalar(member) || is_list_of_scalars(member)) {
+      if (connector::is_scalar(member) || is_list_of_scalars(member)) {
         // phones: [{"value": "+7…"}]
         const bool is_value_of_parent = !last.empty() && (key == "value" || key == "number" || key == "text");
         if (is_value_of_parent && connector::role_of(last) != Role::other) {

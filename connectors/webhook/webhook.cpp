@@ -4,6 +4,7 @@
 #include <array>
 #include <unordered_set>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "connector/body.hpp"
 #include "connector/connector.hpp"
@@ -22,13 +23,6 @@ constexpr std::array<std::string_view, 14> id_names = {
     "message_id", "submission_id", "order_id",   "uuid",      "guid",    "_id",    "id"};
 constexpr std::array<std::string_view, 6> time_names = {"occurred_at", "created_at", "createdat",
                                                         "event_time",  "timestamp",  "date_create"};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 std::string scalar_text(const json::Value& value) {
   return value.is_string() || value.is_number() ? std::string(utf8::trimmed(value.text())) : std::string();
@@ -53,7 +47,7 @@ std::string find_id(const json::Value& object) {
   std::string id;
   const auto look = [&](const json::Object& among) {
     for (const auto& [key, value] : among) {
-      const std::string name = lower(key);
+      const std::string name = ascii::lower(key);
       const auto rank =
           static_cast<std::size_t>(std::find(id_names.begin(), id_names.end(), name) - id_names.begin());
       if (rank >= best) continue;
@@ -66,7 +60,7 @@ std::string find_id(const json::Value& object) {
   look(*members);
   if (!id.empty()) return id;
   for (const auto& [key, member] : *members) {
-    const std::string name = lower(key);
+    const std::string name = ascii::lower(key);
     const bool holds_enquiry =
         name == "data" || name == "payload" || name == "event" || name == "request" || name == "lead";
     if (const auto* below = holds_enquiry ? member.object_if() : nullptr) look(*below);
@@ -76,7 +70,7 @@ std::string find_id(const json::Value& object) {
 
 bool is_probe(const json::Object& members) {
   if (members.size() != 1) return false;
-  const std::string name = lower(members.begin()->first);
+  const std::string name = ascii::lower(members.begin()->first);
   return name == "test" || name == "ping" || name == "challenge";
 }
 
@@ -154,7 +148,7 @@ class Webhook final : public Connector {
     for (const auto& secret : source.secrets) {
       if (secret.matches(value)) return;
     }
-    if (!event.occurred_at && is_time_name(lower(leaf.label))) {
+    if (!event.occurred_at && is_time_name(ascii::lower(leaf.label))) {
       event.occurred_at = parse_iso(value, source.time_zone);
       if (!event.occurred_at) event::set_member(event, "occurred_at", *leaf.value);  // a Unix time
       if (event.occurred_at) return;

@@ -2,20 +2,12 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace b24gate::connector {
-namespace {
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-}  // namespace
-
 std::string_view Request::header(std::string_view wanted) const {
   for (const auto& [key, value] : headers) {
-    if (same_ignoring_case(key, wanted)) return value;
+    if (ascii::same(key, wanted)) return value;
   }
   return {};
 }

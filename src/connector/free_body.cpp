@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "connector/member.hpp"
 
 namespace b24gate::connector {
 namespace {
-
-bool is_scalar(const json::Value& value) { return value.is_string() || value.is_number() || value.is_bool(); }
 
 const json::Value* as_scalar(const json::Value& value) {
   if (is_scalar(value)) return &value;

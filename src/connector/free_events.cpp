@@ -5,6 +5,7 @@
 #include "base/utf8.hpp"
 #include "connector/body.hpp"
 #include "connector/free_body.hpp"
+#include "connector/member.hpp"
 #include "text/form.hpp"
 #include "text/percent.hpp"
 
@@ -69,8 +70,6 @@ class Cleaner {
   SecretKey is_secret_;
   std::size_t left_ = max_opened;
 };
-
-bool is_scalar(const json::Value& value) { return value.is_string() || value.is_number() || value.is_bool(); }
 
 // Members that stand in for those that an event lacks.
 class Defaults {

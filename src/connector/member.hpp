@@ -8,6 +8,11 @@
 
 namespace b24gate::connector {
 
+// A text, a number or a flag.
+inline bool is_scalar(const json::Value& value) {
+  return value.is_string() || value.is_number() || value.is_bool();
+}
+
 // A text or a number as trimmed text; empty for everything else: absent, null, {}, a list.
 std::string plain_text(const json::Value& value);
 // The same of one member of an object.

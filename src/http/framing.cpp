@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/ascii.hpp"
 #include "text/percent.hpp"
 
 namespace b24gate::http {
@@ -11,8 +12,6 @@ namespace {
 constexpr std::size_t usual_headers = 16;
 constexpr std::size_t body_reserve =
     64 * 1024;  // a declared length is believed up to here, then the bytes count
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 std::string_view trimmed(std::string_view text) {
   const auto blank = [](char c) { return c == ' ' || c == '\t'; };
@@ -35,8 +34,9 @@ void members(std::string_view list, Each each) {
 }  // namespace
 
 bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+           return ascii::lower(x) == ascii::lower(y);
+         });
 }
 
 // noexcept: an exception must not unwind through the parser's C.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "intake/stored.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
@@ -363,11 +364,7 @@ std::string client_address(const http::Request& request, const std::vector<yaml:
   // Several headers are one list in their order; walk it from the end while proxies of ours speak.
   std::string list;
   for (const auto& [name, value] : request.headers) {
-    if (name.size() == 15 && std::equal(name.begin(), name.end(), "x-forwarded-for", [](char a, char b) {
-          return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b;
-        })) {
-      list += (list.empty() ? "" : ",") + value;
-    }
+    if (ascii::same(name, "X-Forwarded-For")) list += (list.empty() ? "" : ",") + value;
   }
   while (!list.empty() && trusted(address)) {
     const std::size_t comma = list.rfind(',');

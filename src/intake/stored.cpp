@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "portal/card.hpp"
 
@@ -14,13 +15,10 @@ constexpr std::string_view hidden = "***";
 
 // Headers that are secrets wherever they come from; the vendor's own are the connector's to know.
 bool is_secret_header(std::string_view name) {
-  const auto same = [&](std::string_view other) {
-    return name.size() == other.size() &&
-           std::equal(name.begin(), name.end(), other.begin(), [](char a, char b) {
-             return (a >= 'A' && a <= 'Z' ? a + 32 : a) == (b >= 'A' && b <= 'Z' ? b + 32 : b);
-           });
-  };
-  return same("Authorization") || same("X-Api-Key") || same("Cookie") || same("Proxy-Authorization");
+  for (const char* secret : {"Authorization", "X-Api-Key", "Cookie", "Proxy-Authorization"}) {
+    if (ascii::same(name, secret)) return true;
+  }
+  return false;
 }
 
 std::string headers_json(const std::vector<connector::Header>& headers) {

@@ -9,7 +9,6 @@
 #include "yaml/types.hpp"
 
 namespace b24gate::mapping {
-namespace {
 
 struct LookUp {
   std::string dictionary;
@@ -17,6 +16,8 @@ struct LookUp {
   FieldValue::Otherwise otherwise = FieldValue::Otherwise::skip;
   std::string fallback;
 };
+
+namespace {
 
 // `skip`, `reject` or `default: VALUE`.
 struct OtherwiseRead {

@@ -6,13 +6,14 @@
 #include "mapping/mapping_file.hpp"
 
 namespace b24gate::mapping {
-namespace {
 
 struct LeadField {
   std::string name;
   yaml::Place place;  // of the name
   FieldValue value;
 };
+
+namespace {
 
 // Filled from the contact, unless a line of the mapping is about them.
 struct ContactField {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.hpp"
+
 namespace b24gate::outbound {
 namespace {
 
@@ -13,13 +15,6 @@ constexpr std::size_t longest_url = 8'192;
 
 tl::unexpected<Error> bad(std::string what) {
   return fail(ErrorKind::input, "address", std::move(what), Ran::no, Move::nobody);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
 }
 
 int port_of(std::string_view text) {
@@ -68,7 +63,7 @@ std::string target_of(std::string_view text) {
 std::string scheme_of(std::string_view text) {
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos || text.find_first_of("/?#") < colon) return {};
-  return lower(text.substr(0, colon));
+  return ascii::lower(text.substr(0, colon));
 }
 
 Result<Url> with_scheme(bool secure, std::string_view rest) {
@@ -95,7 +90,7 @@ std::string Url::authority() const {
 }
 
 Result<Authority> parse_authority(std::string_view text) {
-  const std::string authority = lower(text);
+  const std::string authority = ascii::lower(text);
   Authority out;
   std::string_view host = authority;
   std::string_view port;

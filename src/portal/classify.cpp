@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "portal/error_classes.hpp"
 
@@ -18,12 +19,6 @@ constexpr std::string_view kNoRest =
     "The address answers with something that is not REST: check portal.url (https://portal/rest/1/secret/), "
     "and "
     "whether a proxy or a firewall stands between.";
-
-bool same_name(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
-}
 
 Outcome without_envelope(const HttpReply& reply, bool is_write) {
   Outcome outcome;
@@ -75,7 +70,7 @@ std::string_view name(Class cls) {
 
 const std::string* header(const HttpReply& reply, std::string_view name) {
   for (const auto& [key, value] : reply.headers) {
-    if (same_name(key, name)) return &value;
+    if (ascii::same(key, name)) return &value;
   }
   return nullptr;
 }

@@ -4,13 +4,13 @@
 #include <array>
 #include <string>
 
+#include "base/ascii.hpp"
+
 namespace b24gate::portal {
 
 bool is_write(std::string_view method) {
   // Names of the old API are lower-cased by the server, so case is free.
-  std::string lower(method);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string lower = ascii::lower(method);
 
   if (lower == "event.offline.get") return true;
   constexpr std::array<std::string_view, 10> whole{

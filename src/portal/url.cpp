@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "outbound/url.hpp"
 
 namespace b24gate::portal {
@@ -12,13 +13,6 @@ namespace {
 
 tl::unexpected<Error> bad(std::string what) {
   return fail(ErrorKind::config, "portal.url", std::move(what), Ran::no, Move::administrator);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
 }
 
 }  // namespace
@@ -29,7 +23,7 @@ bool is_loopback(std::string_view host) {
   if (inet_pton(AF_INET, name.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;
   in6_addr six{};
   if (inet_pton(AF_INET6, name.c_str(), &six) == 1) return IN6_IS_ADDR_LOOPBACK(&six);
-  return lower(host) == "localhost";
+  return ascii::lower(host) == "localhost";
 }
 
 Result<Url> parse_url(std::string_view text) {
@@ -40,14 +34,14 @@ Result<Url> parse_url(std::string_view text) {
   }
   const auto colon = text.find("://");
   if (colon == std::string_view::npos) return bad("an address begins with https://");
-  const std::string scheme = lower(text.substr(0, colon));
+  const std::string scheme = ascii::lower(text.substr(0, colon));
   if (scheme != "https" && scheme != "http") return bad("an address begins with https://");
   std::string_view rest = text.substr(colon + 3);
   if (rest.find_first_of("?#\\") != std::string_view::npos)
     return bad("the address ends with a path, without ? or #");
 
   const auto slash = rest.find('/');
-  const std::string authority = lower(rest.substr(0, slash));
+  const std::string authority = ascii::lower(rest.substr(0, slash));
   if (authority.find('@') != std::string::npos)
     return bad("the address names no user: the secret is in its path");
 

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/ascii.hpp"
 #include "sandbox/filter.hpp"
 #include "sandbox/php.hpp"
 
@@ -96,7 +97,7 @@ std::pair<std::string, json::Value> parse_command(std::string_view command) {
   command = command.substr(0, command.find('#'));
   const auto mark = command.find('?');
   const auto query = mark == std::string_view::npos ? std::string_view() : command.substr(mark + 1);
-  return {lower_ascii(command.substr(0, mark)), php::parse_str(query)};
+  return {ascii::lower(command.substr(0, mark)), php::parse_str(query)};
 }
 
 std::vector<std::string> command_methods(const json::Value& params) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/nearest.hpp"
 #include "sandbox/filter.hpp"
 #include "sandbox/php.hpp"
@@ -82,7 +83,7 @@ tl::expected<std::int64_t, std::string> Faults::add(const json::Value& wanted) {
   if (faults_.size() >= max_faults) return bad("too many faults: delete some first");
   Fault fault;
   fault.kind = *kind;
-  fault.method = lower_ascii(wanted["method"].text());
+  fault.method = ascii::lower(wanted["method"].text());
   fault.field = wanted["field"].text();
   fault.location = wanted["location"].text();
   fault.error = wanted["error"].text();

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
 namespace b24gate::sandbox {
@@ -41,7 +42,7 @@ bool is_ascii(std::string_view text) {
 
 std::string folded(const json::Value& value) {
   std::string text = value.is_bool() ? std::string(*value.boolean() ? "1" : "0") : value.text();
-  return is_ascii(text) ? lower_ascii(text) : utf8::folded(text);
+  return is_ascii(text) ? ascii::lower(text) : utf8::folded(text);
 }
 
 std::optional<TimePoint> to_time(const json::Value& value, const TimeZone& zone) {
@@ -78,14 +79,6 @@ bool equals(Kind kind, const json::Value& actual, const json::Value& expected, c
 }
 
 }  // namespace
-
-std::string lower_ascii(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 Condition parse_condition(std::string_view key) {
   for (const auto& prefix : prefixes) {

@@ -54,8 +54,6 @@ struct Page {
 Page parse_page(const json::Value& start);
 constexpr std::size_t page_size = 50;
 
-std::string lower_ascii(std::string_view text);
-
 // Every row of `rows` for which `filter` holds. Nested groups have numeric keys and a `logic` of AND or OR.
 template <class Row>
 tl::expected<bool, Failure> matches(const Row& row, const json::Value& filter, const Columns<Row>& columns,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/ascii.hpp"
 #include "sandbox/filter.hpp"
 #include "sandbox/php.hpp"
 
@@ -18,8 +19,8 @@ tl::expected<bool, Failure> matches(const Row& row, const json::Value& filter, c
   bool is_or = false;
   bool empty = true;
   for (const auto& [key, expected] : php::pairs(filter)) {
-    if (lower_ascii(key) == "logic") {
-      is_or = lower_ascii(expected.text()) == "or";
+    if (ascii::lower(key) == "logic") {
+      is_or = ascii::lower(expected.text()) == "or";
       continue;
     }
     bool one = false;
@@ -68,7 +69,7 @@ tl::expected<std::vector<const Row*>, Failure> selected(std::vector<const Row*> 
       return refuse("INVALID_ARG_VALUE", "Invalid order: field '" + field + "' is not allowed in order");
     }
     if (!kind) continue;
-    const bool descending = lower_ascii(key->second.text()).starts_with("desc");
+    const bool descending = ascii::lower(key->second.text()).starts_with("desc");
     std::vector<std::pair<json::Value, const Row*>> keyed;
     keyed.reserve(out.size());
     for (const Row* row : out) keyed.emplace_back(columns.value(*row, field), row);

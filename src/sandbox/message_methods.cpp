@@ -1,6 +1,7 @@
 // Notifications and chat messages. Source: bitrix24/tasks-and-notify.md 6.3, 6.4.
 #include <array>
 
+#include "base/ascii.hpp"
 #include "sandbox/filter.hpp"
 #include "sandbox/methods.hpp"
 #include "sandbox/php.hpp"
@@ -37,7 +38,7 @@ Outcome notify(Call& call, std::string type) {
 Outcome notify_system(Call& call) { return notify(call, "system"); }
 Outcome notify_personal(Call& call) { return notify(call, "personal"); }
 Outcome notify_old(Call& call) {
-  return notify(call, lower_ascii(call.param("TYPE").text()) == "system" ? "system" : "personal");
+  return notify(call, ascii::lower(call.param("TYPE").text()) == "system" ? "system" : "personal");
 }
 
 Outcome add_message(Call& call) {

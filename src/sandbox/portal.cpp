@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
 #include "sandbox/filter.hpp"
 #include "sandbox/php.hpp"
 #include "sandbox/state.hpp"
@@ -159,7 +160,7 @@ Outcome Portal::dispatch(const std::string& method, const json::Value& params) {
     return Success{json::Value::object({{"SCOPE", std::move(scopes)}, {"LICENSE", "ru_std"}}), {}, {}};
   }
   if (method == "method.get") {
-    const std::string name = lower_ascii(params["name"].text());
+    const std::string name = ascii::lower(params["name"].text());
     const auto found = methods_.find(name);
     const bool existing = found != methods_.end() || is_own(name);
     const bool available = existing && (found == methods_.end() || found->second.scope.empty() ||
@@ -219,7 +220,7 @@ Reply Portal::answer(const CommandResult& done) {
 Reply Portal::rest(const RestCall& call) {
   const std::lock_guard lock(mutex_);
   ++revision_;
-  std::string method = lower_ascii(call.method);
+  std::string method = ascii::lower(call.method);
   if (method.ends_with(".json")) method.resize(method.size() - 5);
   std::vector<std::string> names{method};
   if (method == "batch") {

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
 #include "sandbox/php.hpp"
 
 namespace b24gate::sandbox {
 namespace {
 
 constexpr std::array<std::string_view, 5> names{"", "LEAD", "DEAL", "CONTACT", "COMPANY"};
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 struct Row {
   const char* name;
@@ -179,7 +178,7 @@ std::string_view entity_name(std::int64_t type) {
 std::int64_t entity_by_name(std::string_view name) {
   for (std::size_t i = 1; i < names.size(); ++i) {
     const bool same = std::equal(name.begin(), name.end(), names[i].begin(), names[i].end(),
-                                 [](char a, char b) { return lower(a) == lower(b); });
+                                 [](char a, char b) { return ascii::lower(a) == ascii::lower(b); });
     if (same) return static_cast<std::int64_t>(i);
   }
   return 0;
@@ -240,7 +239,7 @@ std::string camel_name(std::string_view upper) {
     if (c == '_') {
       capital = true;
     } else {
-      out += capital ? c : lower(c);
+      out += capital ? c : ascii::lower(c);
       capital = false;
     }
   }
@@ -257,8 +256,8 @@ std::string user_field_name(std::string_view upper) {
     if (piece.empty()) continue;
     const bool digit = piece.front() >= '0' && piece.front() <= '9';
     if (digit && last && !out.empty()) out += '_';
-    out += out.empty() ? lower(piece.front()) : piece.front();
-    for (const char c : piece.substr(1)) out += lower(c);
+    out += out.empty() ? ascii::lower(piece.front()) : piece.front();
+    for (const char c : piece.substr(1)) out += ascii::lower(c);
   }
   return out;
 }

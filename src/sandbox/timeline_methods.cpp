@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
 #include "sandbox/filter.hpp"
 #include "sandbox/methods.hpp"
 #include "sandbox/php.hpp"
@@ -35,7 +36,7 @@ Outcome list_comments(Call& call) {
     if (comment.owner_type == type && comment.owner == owner) rows.push_back(&comment);
   }
   const auto& order = call.param("order");
-  const std::string direction = lower_ascii((order["ID"].is_null() ? order["CREATED"] : order["ID"]).text());
+  const std::string direction = ascii::lower((order["ID"].is_null() ? order["CREATED"] : order["ID"]).text());
   if (direction.starts_with("desc")) rows = {rows.rbegin(), rows.rend()};
   Success out;
   json::Array shown;
@@ -43,7 +44,7 @@ Outcome list_comments(Call& call) {
     shown.push_back(
         json::Value::object({{"ID", std::to_string(comment->id)},
                              {"ENTITY_ID", std::to_string(owner)},
-                             {"ENTITY_TYPE", lower_ascii(entity_name(type))},
+                             {"ENTITY_TYPE", ascii::lower(entity_name(type))},
                              {"AUTHOR_ID", std::to_string(comment->author)},
                              {"CREATED", call.store.iso(std::chrono::floor<Seconds>(comment->created))},
                              {"COMMENT", comment->text}}));

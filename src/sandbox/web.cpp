@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/ascii.hpp"
 #include "sandbox/filter.hpp"
 #include "sandbox/php.hpp"
 
@@ -63,7 +64,7 @@ Reply json_reply(int status, const json::Value& body) {
 json::Value rest_params(const http::Request& request) {
   json::Value params = php::parse_str(request.query);
   if (request.method != "POST") return params;
-  std::string type = lower_ascii(request.header("Content-Type"));
+  std::string type = ascii::lower(request.header("Content-Type"));
   type = type.substr(0, type.find(';'));
   while (type.ends_with(' ')) type.pop_back();
   if (type == "application/json") {

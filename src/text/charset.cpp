@@ -4,18 +4,12 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "text/form.hpp"
 
 namespace b24gate::text {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 // ICU looks unknown names up among its data files: nothing but plain names may get there.
 bool is_plain_name(std::string_view name) {
@@ -52,7 +46,7 @@ std::string converted(std::string_view bytes, UConverter& from) {
 }  // namespace
 
 std::string charset_of(std::string_view content_type) {
-  const std::string text = lower(content_type);
+  const std::string text = ascii::lower(content_type);
   constexpr std::string_view key = "charset=";
   const std::size_t at = text.find(key);
   if (at == std::string::npos) return {};
@@ -65,7 +59,7 @@ std::string charset_of(std::string_view content_type) {
 }
 
 std::string to_utf8(std::string_view bytes, std::string_view charset) {
-  std::string name = lower(charset);
+  std::string name = ascii::lower(charset);
   if (name == "utf-8" || name == "utf8") return utf8::repaired(bytes);
   Converter from = is_plain_name(name) ? open(name.c_str()) : nullptr;
   if (!from) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "text/form.hpp"
 #include "text/form_tree.hpp"
@@ -18,14 +19,6 @@ struct Part {
   std::string_view content;
 };
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
-  return out;
-}
-
 // The value of `name` in "form-data; name=\"a\"; filename=b": quoted, with \" and \\ inside, or bare.
 std::optional<std::string> parameter(std::string_view header, std::string_view name) {
   std::size_t at = header.find(';');
@@ -34,7 +27,7 @@ std::optional<std::string> parameter(std::string_view header, std::string_view n
     if (at == std::string_view::npos) return std::nullopt;
     const std::size_t equals = header.find('=', at);
     if (equals == std::string_view::npos) return std::nullopt;
-    const std::string key = lower(utf8::trimmed(header.substr(at, equals - at)));
+    const std::string key = ascii::lower(utf8::trimmed(header.substr(at, equals - at)));
     std::string value;
     at = header.find_first_not_of(" \t", equals + 1);
     if (at == std::string_view::npos) at = header.size();
@@ -75,7 +68,7 @@ std::optional<Part> read_part(std::string_view text) {
     }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return std::nullopt;
-    const std::string header = lower(line.substr(0, colon));
+    const std::string header = ascii::lower(line.substr(0, colon));
     const std::string_view value = line.substr(colon + 1);
     if (header == "content-disposition") {
       if (auto name = parameter(value, "name")) {

@@ -1,8 +1,9 @@
-// Every connector with every content type: the first byte picks both, the rest is the body. A seed is one
-// such byte before a sample of connectors/*/samples.
+// Every connector reads every body, whoever it was meant for; the last byte picks content type and path. The
+// samples of all connectors are the seeds.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "connector/connector.hpp"
 #include "event/event.hpp"
@@ -13,6 +14,9 @@ using namespace b24gate;
 
 constexpr const char* types[] = {"", "application/json", "application/x-www-form-urlencoded",
                                  "multipart/form-data; boundary=b"};
+
+constexpr const char* paths[] = {
+    "", "/events/call", "/events/summary", "/events/record/added", "/route", "/crm/configs/import/lead.php"};
 
 connector::Source source() {
   connector::Source out;
@@ -25,28 +29,40 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
+void read_anything(const connector::Connector& picked, connector::Request request,
+                   const connector::Source& settings) {
+  static_cast<void>(picked.verify(request, settings));
+  static_cast<void>(picked.verify_failure(request, settings));
+  const connector::Reading reading = picked.read(request, settings);
+  require(reading.raw.size() == reading.events.size());
+  require(reading.events.empty() == (reading.outcome != connector::Outcome::accepted));
+  connector::Stored stored;
+  for (const auto& event : reading.events) {
+    require(!event.key.empty() && event.key.size() <= 200);
+    static_cast<void>(json::write(event::to_json(event, settings.time_zone)));
+    stored.event_ids.push_back(1);
+    if (event.call) static_cast<void>(picked.recording(*event.call, settings, request.received_at));
+  }
+  static_cast<void>(picked.answer(reading, settings, stored));
+  picked.redact(request, settings);
+  static_cast<void>(picked.read(request, settings));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const connector::Source settings = source();
   if (size == 0) return 0;
-  const auto& connectors = connector::all();
-  const connector::Connector& picked = *connectors[data[0] / std::size(types) % connectors.size()];
-  connector::Request request;
-  request.method = "POST";
-  request.headers = {{"Content-Type", types[data[0] % std::size(types)]}};
-  request.body.assign(reinterpret_cast<const char*>(data + 1), size - 1);
-
-  static_cast<void>(picked.verify(request, settings));
-  const connector::Reading reading = picked.read(request, settings);
-  require(reading.raw.size() == reading.events.size());
-  require(reading.events.empty() == (reading.outcome != connector::Outcome::accepted));
-  for (const auto& event : reading.events) {
-    require(!event.key.empty() && event.key.size() <= 200);
-    static_cast<void>(json::write(event::to_json(event, settings.time_zone)));
+  const std::uint8_t pick = data[size - 1];
+  for (const connector::Connector* picked : connector::all()) {
+    connector::Request request;
+    request.method = "POST";
+    request.path = paths[pick / std::size(types) % std::size(paths)];
+    request.headers = {{"Content-Type", types[pick % std::size(types)]}};
+    request.body.assign(reinterpret_cast<const char*>(data), size);
+    read_anything(*picked, request, settings);
+    std::swap(request.body, request.query);
+    read_anything(*picked, request, settings);
   }
-  picked.redact(request, settings);
-  const connector::Reading stored = picked.read(request, settings);
-  static_cast<void>(stored);
   return 0;
 }
