@@ -1,10 +1,14 @@
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
 
 #include "cli/commands.hpp"
 
 namespace b24gate::cli {
 
-int main(int argc, char** argv) {
+namespace {
+
+int run_command(int argc, char** argv) {
   CLI::App app("b24gate: every enquiry becomes one lead in Bitrix24, with the right person responsible",
                "b24gate");
   Common common;
@@ -31,6 +35,20 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? good : usage;
   }
   return run ? run() : usage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) noexcept {
+  try {
+    return run_command(argc, argv);
+  } catch (const std::exception& failure) {
+    // Nothing in the program throws across its modules: this is memory, or a mistake of ours.
+    std::fputs("b24gate: ", stderr);
+    std::fputs(failure.what(), stderr);
+    std::fputs("\n", stderr);
+    return wrong;
+  }
 }
 
 }  // namespace b24gate::cli

@@ -41,6 +41,6 @@ void add_schema(CLI::App& app, Common& common, Run& run);
 void add_version(CLI::App& app, Common& common, Run& run);
 
 // The whole command line.
-int main(int argc, char** argv);
+int main(int argc, char** argv) noexcept;
 
 }  // namespace b24gate::cli

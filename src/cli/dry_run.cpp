@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 
+#include "base/os_error.hpp"
 #include "event/merge.hpp"
 #include "portal/card.hpp"
 
@@ -293,7 +293,7 @@ Result<std::string> read_bytes(const std::string& name) {
   if (name == "-")
     return std::string{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
   std::ifstream file(name, std::ios::binary);
-  if (!file) return fail(ErrorKind::input, name, std::strerror(errno));
+  if (!file) return fail(ErrorKind::input, name, os_error(errno));
   return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <map>
 
+#include "base/os_error.hpp"
 #include "config/config_file.hpp"
 #include "event/event.hpp"
 
@@ -29,7 +30,7 @@ class Files {
     std::ifstream file(path, std::ios::binary);
     if (!file || std::filesystem::is_directory(path, ignored)) {
       problems_.add(from, fmt::format("the file '{}' cannot be read: {}", named,
-                                      file ? "it is a folder" : std::strerror(errno)));
+                                      file ? "it is a folder" : os_error(errno)));
       return std::nullopt;
     }
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "base/os_error.hpp"
 #include "http/response.hpp"
 
 namespace b24gate::http {
@@ -22,7 +23,7 @@ struct Reply {
 };
 
 std::string system_text(const char* call) {
-  return std::string(call) + ": " + std::strerror(errno);
+  return std::string(call) + ": " + os_error(errno);
 }  // NOLINT(concurrency-mt-unsafe)
 
 }  // namespace

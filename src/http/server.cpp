@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
+#include "base/os_error.hpp"
 #include "http/loop.hpp"
 
 namespace b24gate::http {
@@ -51,9 +51,7 @@ Result<Fd> listen_on(const std::string& host, std::uint16_t port) {
     if (socket && listen_at(socket, *address)) return socket;
     error = errno;
   }
-  return fail(ErrorKind::config, where,
-              std::string("the address cannot be listened on: ") +
-                  std::strerror(error),  // NOLINT(concurrency-mt-unsafe): start() is called from one thread
+  return fail(ErrorKind::config, where, std::string("the address cannot be listened on: ") + os_error(error),
               Ran::no, Move::administrator);
 }
 

@@ -2,9 +2,9 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 
+#include "base/os_error.hpp"
 #include "yaml/types.hpp"
 
 namespace b24gate::yaml {
@@ -17,7 +17,7 @@ tl::unexpected<Error> mistake(std::string what) {
 Result<std::string> file_contents(const std::string& path) {
   constexpr std::size_t bound = 64 * 1024;
   std::ifstream file(path, std::ios::binary);
-  if (!file) return mistake(fmt::format("the file '{}' cannot be read: {}", path, std::strerror(errno)));
+  if (!file) return mistake(fmt::format("the file '{}' cannot be read: {}", path, os_error(errno)));
   // read() keeps to the bound and does not throw, also where the path is a folder or a device.
   std::string text(bound + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
