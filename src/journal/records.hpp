@@ -169,15 +169,23 @@ Result<Conversation> conversation_of(Reader& reader, std::int64_t event_id);
 // is there already it is due at once.
 Done park(Tx& tx, std::int64_t event_id, std::string_view reason, TimePoint now, TimePoint until);
 
-// What is known of a client by phone, for questions that cannot wait for the portal.
+// What is known of a client by phone, for questions that cannot wait for the portal. A phone may stand on
+// several cards; each is kept, and the best one answers.
 struct ClientRow {
   std::string name, company;
   std::string card;          // lead:12, contact:5
   std::int64_t user_id = 0;  // who is responsible
   TimePoint seen_at;         // when the portal, or we, last said so
+  bool closed = false;       // a lead that nobody works on any more
 };
-// An older sight never replaces a newer one; what the newer one does not say stays.
+// The phone belongs to the card, as far as we know. Of one card an older sight never replaces a newer one;
+// what the newer one does not say stays.
 Done remember_client(Tx& tx, const std::string& phone, const ClientRow& client);
+// The card as the portal has it, with all its phones: those that it had and has no more are forgotten, but
+// for those that only remember_client() put there.
+Done remember_card(Tx& tx, const ClientRow& card, const std::vector<std::string>& phones);
+// A contact before a company, a deal, an open lead, a closed lead; of equals the one with the highest number.
+// What the best card does not say is taken from the next.
 Result<std::optional<ClientRow>> client(Session& session, const std::string& phone);
 // Marks of the readers of the portal and of services: where to go on from.
 Done set_mark(Tx& tx, std::string_view name, std::string_view value);

@@ -140,13 +140,17 @@ ALTER TABLE events   ADD COLUMN card   TEXT NOT NULL DEFAULT '';
 ALTER TABLE events   ADD COLUMN parked INTEGER NOT NULL DEFAULT 0;
 
 CREATE TABLE clients (
-  phone   TEXT    PRIMARY KEY,
+  phone   TEXT    NOT NULL,
+  card    TEXT    NOT NULL,
+  rank    INTEGER NOT NULL,
   name    TEXT    NOT NULL,
   company TEXT    NOT NULL,
-  card    TEXT    NOT NULL,
   user_id INTEGER NOT NULL,
-  seen_at INTEGER NOT NULL
+  listed  INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  PRIMARY KEY (phone, card)
 ) WITHOUT ROWID;
+CREATE INDEX clients_by_card ON clients(card);
 )sql"};
 
 static_assert(application_id == 1110586471);

@@ -57,6 +57,10 @@ inline constexpr Message several_leads{"B24-4009", Level::warning,
 
 inline constexpr Message card_gone{"B24-4010", Level::warning,
                                    "the card that an event belongs to is not in the portal"};
+inline constexpr Message clients_read{
+    "B24-4011", Level::info, "the portal's cards of one kind have been read into the index of clients"};
+inline constexpr Message clients_not_read{"B24-4012", Level::warning,
+                                          "the index of clients cannot be kept fresh"};
 
 // 5xxx: asking services
 inline constexpr Message pull_failed{"B24-5001", Level::warning,
@@ -74,7 +78,7 @@ inline constexpr std::array all{started,           stopping,           stopped,
                                 delivered,         delivery_waits,     delivery_failed,
                                 portal_stopped,    portal_resumed,     method_parked,
                                 portal_moved,      portal_differs,     several_leads,
-                                card_gone,         pull_failed,        pull_works,
-                                pull_found};
+                                card_gone,         clients_read,       clients_not_read,
+                                pull_failed,       pull_works,         pull_found};
 
 }  // namespace b24gate::log

@@ -7,6 +7,7 @@ namespace b24gate::portal {
 namespace {
 
 constexpr double kNormalShare = 0.8;
+constexpr double kLowShare = 0.4;  // reading in bulk
 constexpr double kSpaceFrom = 400;
 constexpr double kHoldFrom = 450;
 constexpr double kMostSpacing = 10;  // seconds between calls just below kHoldFrom
@@ -45,9 +46,10 @@ double Limiter::level_at(SteadyPoint now) const {
 }
 
 Milliseconds Limiter::bucket_wait(Priority priority, SteadyPoint now) const {
-  const double room = priority == Priority::urgent
-                          ? allowance_.burst
-                          : std::max(1.0, std::floor(allowance_.burst * kNormalShare));
+  const double share = priority == Priority::urgent   ? 1
+                       : priority == Priority::normal ? kNormalShare
+                                                      : kLowShare;
+  const double room = std::max(1.0, std::floor(allowance_.burst * share));
   const double excess = level_at(now) + 1 - room;
   // A thousandth of a request is rounding, not a reason to wait.
   Milliseconds wait = excess > 0.001 ? rounded_up(excess / allowance_.rate) : Milliseconds{0};

@@ -7,7 +7,7 @@
 //
 //   bucket          +1 per HTTP request, -rate per second, at most `burst`; ordinary requests leave a fifth
 //   of it
-//                   free for urgent ones (a ringing telephone)
+//                   free for urgent ones (a ringing telephone), reading in bulk leaves three fifths free
 //   refused         QUERY_LIMIT_EXCEEDED: the bucket counts as full and everything pauses 1, 2, 4 … 30 s with
 //   jitter;
 //                   then one request at a time until one is answered otherwise
@@ -38,7 +38,7 @@ struct Allowance {
   int burst = 50;
 };
 
-enum class Priority { normal, urgent };
+enum class Priority { low, normal, urgent };
 
 class Limiter {
  public:

@@ -60,6 +60,16 @@ TEST_CASE("a burst goes at once, a fifth of it stays for urgent calls, then the 
   CHECK(bench.limiter.snapshot().requests == 51);
 }
 
+TEST_CASE("reading in bulk leaves the greater part of a burst to the others") {
+  Bench bench;
+  int sent = 0;
+  while (bench.take(Priority::low) == 0ms) ++sent;
+  CHECK(sent == 20);
+  CHECK(bench.take(Priority::low) == 500ms);
+  while (bench.take() == 0ms) ++sent;
+  CHECK(sent == 40);
+}
+
 TEST_CASE("asking takes nothing, and the time that is told is enough") {
   Bench bench;
   while (bench.take() == 0ms) {

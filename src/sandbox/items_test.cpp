@@ -218,3 +218,29 @@ TEST_CASE("deals: funnels, leadId, history of a change of funnel") {
   CHECK(json::write(fixture.call("crm.item.delete", R"({"entityTypeId":2,"id":1201})")["result"]) == "[]");
   CHECK(fixture.call("crm.item.get", R"({"entityTypeId":2,"id":1201})")["error"].text() == "NOT_FOUND");
 }
+
+TEST_CASE(
+    "the old lists of contacts and companies: every phone when it is named, changed since, page by id") {
+  PortalFixture fixture;
+  added(fixture, R"({"name":"Пётр","companyId":801,"fm":[{"typeId":"PHONE","value":"+79030001101"},
+                     {"typeId":"PHONE","value":"8 903 000-11-02"}]})",
+        3);
+  fixture.clock.advance(Seconds{60});
+  added(fixture, R"({"name":"Анна"})", 3);
+  added(fixture, R"({"title":"ООО «Ромашка»"})", 4);
+  auto rows = fixture.call("crm.contact.list", R"({"filter":{">ID":0},"order":{"ID":"ASC"},"start":-1,
+      "select":["ID","NAME","COMPANY_ID","PHONE","DATE_MODIFY"]})")["result"];
+  REQUIRE(rows.size() == 2);
+  CHECK(rows.at(0)["ID"] == json::Value("2651"));
+  CHECK(rows.at(0)["COMPANY_ID"] == json::Value("801"));
+  CHECK(rows.at(0)["PHONE"].size() == 2);
+  CHECK(rows.at(0)["PHONE"].at(1)["VALUE"].text() == "8 903 000-11-02");
+  CHECK(rows.at(1).object_if()->find("PHONE") == nullptr);
+  rows = fixture.call("crm.contact.list",
+                      R"({"filter":{">=DATE_MODIFY":"2026-06-01T08:00:30+00:00"}})")["result"];
+  REQUIRE(rows.size() == 1);
+  CHECK(rows.at(0)["ID"].text() == "2652");
+  rows = fixture.call("crm.company.list", R"({"filter":{">ID":800},"select":["ID","TITLE"]})")["result"];
+  REQUIRE(rows.size() == 1);
+  CHECK(json::write(rows.at(0)) == R"({"ID":"801","TITLE":"ООО «Ромашка»"})");
+}

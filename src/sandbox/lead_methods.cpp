@@ -1,19 +1,14 @@
-// crm.lead.*, the old methods: upper-case names, everything a string, errors with an empty code.
-// Source: bitrix24/crm.md 4.3 "Old methods".
+// crm.lead.*, the old methods but for its list: upper-case names, everything a string, errors with an empty
+// code. Source: bitrix24/crm.md 4.3 "Old methods".
 #include <algorithm>
 #include <array>
 
 #include "sandbox/items.hpp"
+#include "sandbox/old_values.hpp"
 #include "sandbox/php.hpp"
 
 namespace b24gate::sandbox {
 namespace {
-
-constexpr std::array<std::string_view, 5> multifield_types{"PHONE", "EMAIL", "WEB", "IM", "LINK"};
-
-bool is_multifield(std::string_view name) {
-  return std::find(multifield_types.begin(), multifield_types.end(), name) != multifield_types.end();
-}
 
 bool plausible_email(std::string_view text) {
   const auto at = text.find('@');
@@ -55,7 +50,7 @@ tl::expected<void, Failure> merge_old(Store& store, Item& item, const std::strin
 // Bad values are stored blindly or dropped: the old methods do not check dictionaries.
 tl::expected<void, Failure> write_old(const Call& call, Item& item, const json::Value& fields) {
   for (const auto& [name, raw] : php::pairs(fields)) {
-    if (is_multifield(name)) {
+    if (is_old_multifield(name)) {
       if (auto merged = merge_old(call.store, item, name, raw); !merged) return merged;
       continue;
     }
@@ -73,35 +68,6 @@ tl::expected<void, Failure> write_old(const Call& call, Item& item, const json::
     }
   }
   return {};
-}
-
-json::Value old_value(const Call& call, const Item& item, const Field& field) {
-  const auto value = shown(call.store, lead, item, field);
-  if (field.name == "opportunity") {
-    const auto amount = static_cast<std::int64_t>(value.number().value_or(0) * 100 + 0.5);
-    std::string cents = std::to_string(amount % 100);
-    if (cents.size() < 2) cents.insert(0, "0");
-    return std::to_string(amount / 100) + "." + cents;
-  }
-  if (value.is_null()) return kind_of(field) == Kind::time ? json::Value("") : json::Value();
-  if (const auto* values = value.array_if()) {
-    json::Array out;
-    for (const auto& one : *values) out.emplace_back(one.text());
-    return out;
-  }
-  return value.text();
-}
-
-json::Array old_multifields(const Item& item, std::string_view type) {
-  json::Array out;
-  for (const auto& entry : item.multifields) {
-    if (entry.type != type) continue;
-    out.push_back(json::Value::object({{"ID", std::to_string(entry.id)},
-                                       {"VALUE_TYPE", entry.value_type},
-                                       {"VALUE", entry.value},
-                                       {"TYPE_ID", entry.type}}));
-  }
-  return out;
 }
 
 tl::expected<Item*, Failure> existing(Call& call) {
@@ -145,12 +111,12 @@ Outcome get(Call& call) {
   json::Object out;
   for (const auto& field : call.store.schema(lead).fields()) {
     if (field.name != "fm" && field.name != "observers" && field.name != "contactIds") {
-      out.append(field.upper, old_value(call, **found, field));
+      out.append(field.upper, old_value(call.store, lead, **found, field));
     }
   }
   const bool closed = (*found)->value("stageSemanticId").text() != "P";
   out.append("DATE_CLOSED", closed ? (*found)->value("movedTime").text() : "");
-  for (const auto type : multifield_types) {
+  for (const auto type : old_multifield_types) {
     auto entries = old_multifields(**found, type);
     if (!entries.empty()) out.append(std::string(type), std::move(entries));
   }
@@ -164,68 +130,10 @@ Outcome remove(Call& call) {
   return Success{true, {}, {}};
 }
 
-Columns<Item> columns(const Call& call) {
-  Columns<Item> out;
-  const Store& store = call.store;
-  out.kind = [&store](std::string_view name) -> std::optional<Kind> {
-    if (is_multifield(name)) return Kind::text;
-    const Field* field = store.schema(lead).find_upper(name);
-    if (field == nullptr) return std::nullopt;
-    return kind_of(*field);
-  };
-  // PHONE is an exact match of what is stored.
-  out.value = [&store](const Item& item, std::string_view name) -> json::Value {
-    if (!is_multifield(name)) return shown(store, lead, item, *store.schema(lead).find_upper(name));
-    json::Array values;
-    for (const auto& entry : item.multifields) {
-      if (entry.type == name) values.emplace_back(entry.value);
-    }
-    return values;
-  };
-  return out;
-}
-
-// The masks * and UF_* never include multifields: those are named.
-json::Value row(const Call& call, const Item& item, const std::vector<std::string>& select) {
-  const auto wants = [&](std::string_view name) {
-    return std::find(select.begin(), select.end(), name) != select.end();
-  };
-  json::Object out;
-  for (const auto& field : call.store.schema(lead).fields()) {
-    if (field.name == "fm") continue;
-    const bool by_mask = field.user_field ? wants("UF_*") : (select.empty() || wants("*"));
-    if (by_mask || wants(field.upper) || field.name == "id")
-      out.append(field.upper, old_value(call, item, field));
-  }
-  for (const auto type : multifield_types) {
-    auto entries = old_multifields(item, type);
-    if (wants(type) && !entries.empty()) out.append(std::string(type), std::move(entries));
-  }
-  return out;
-}
-
-Outcome list(Call& call) {
-  const auto param = [&](std::string_view lower, std::string_view upper) -> const json::Value& {
-    return call.param(lower).is_null() ? call.param(upper) : call.param(lower);
-  };
-  auto rows = selected(rows_of(call.store.of(lead)), param("filter", "FILTER"), param("order", "ORDER"),
-                       columns(call), call.store.zone);
-  if (!rows) return tl::unexpected<Failure>(rows.error());
-  std::vector<std::string> select;
-  for (const auto& [key, name] : php::pairs(param("select", "SELECT"))) select.push_back(name.text());
-  Success out;
-  json::Array leads;
-  for (const Item* item : paged(*std::move(rows), call.param("start"), out))
-    leads.push_back(row(call, *item, select));
-  out.result = std::move(leads);
-  return out;
-}
-
-constexpr std::array<Method, 5> methods{{
+constexpr std::array<Method, 4> methods{{
     {"crm.lead.add", "crm", 0.25, add},
     {"crm.lead.update", "crm", 0.15, update},
     {"crm.lead.get", "crm", 0.03, get},
-    {"crm.lead.list", "crm", 0.06, list},
     {"crm.lead.delete", "crm", 0.12, remove},
 }};
 

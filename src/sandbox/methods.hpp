@@ -28,9 +28,10 @@ struct Method {
   Outcome (*run)(Call& call);
 };
 
-std::span<const Method> system_methods();  // profile, scope, method.get … (method.get itself is Portal's)
-std::span<const Method> item_methods();    // crm.item.*
-std::span<const Method> lead_methods();    // crm.lead.*
+std::span<const Method> system_methods();    // profile, scope, method.get … (method.get itself is Portal's)
+std::span<const Method> item_methods();      // crm.item.*
+std::span<const Method> lead_methods();      // crm.lead.*, but for its list
+std::span<const Method> old_list_methods();  // crm.lead.list, crm.contact.list, crm.company.list
 std::span<const Method> dictionary_methods();  // crm.status.list, crm.category.list, crm.lead.userfield.list
 std::span<const Method> search_methods();      // crm.duplicate.findbycomm
 std::span<const Method> timeline_methods();    // comments, activities, stage history

@@ -17,9 +17,9 @@ constexpr std::string_view scope_refusal =
 
 std::map<std::string_view, Method> all_methods() {
   std::map<std::string_view, Method> out;
-  for (const auto area :
-       {system_methods(), item_methods(), lead_methods(), dictionary_methods(), search_methods(),
-        timeline_methods(), task_methods(), people_methods(), message_methods(), list_methods()}) {
+  for (const auto area : {system_methods(), item_methods(), lead_methods(), old_list_methods(),
+                          dictionary_methods(), search_methods(), timeline_methods(), task_methods(),
+                          people_methods(), message_methods(), list_methods()}) {
     for (const auto& method : area) out.emplace(method.name, method);
   }
   return out;
