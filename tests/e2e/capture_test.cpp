@@ -84,19 +84,19 @@ TEST_CASE("capture keeps requests and touches nothing; retry reads them through 
 
 TEST_CASE("a request that could not be read is read again when it can be") {
   World world({.name = "reread",
-               .sources = "  quiz: { connector: marquiz, secret: quiz-secret }\n" + e2e::vendor_sources()});
+               .sources = "  new: { connector: jivo, secret: new-secret }\n" + e2e::vendor_sources()});
   world.start_sandbox();
   world.start_daemon();
-  // A form of Tilda at the address of a quiz.
-  const auto answer = world.post("quiz/quiz-secret", World::form(1, "89030001101"));
+  // A form of Tilda at the address of a chat.
+  const auto answer = world.post("new/new-secret", World::form(1, "89030001101"));
   CHECK(answer.status == 400);
   CHECK(world.post("pbx-megafon", e2e::vendor_file("megafon/samples/h4-unknown-cmd.form")).status == 400);
   CHECK(world.event_list().empty());
 
   const auto still = world.run({"retry", "r1"});
   CHECK(still.code == 1);
-  CHECK(still.errors.find("unreadable") != std::string::npos);
-  world.write_config("connector: marquiz", "connector: tilda");
+  CHECK(still.errors.find("it is read as unreadable: the body is no JSON object") != std::string::npos);
+  world.write_config("new: { connector: jivo", "new: { connector: tilda");
   reload(world, world.daemon());
   const auto read = world.run({"retry", "r1"});
   CHECK_MESSAGE(read.code == 0, (read.text + read.errors));

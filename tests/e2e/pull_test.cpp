@@ -27,7 +27,7 @@ class Service {
     });
     port = static_cast<std::uint16_t>(server_.bind_to_any_port("127.0.0.1"));
     thread_ = std::thread([this] { server_.listen_after_bind(); });
-    server_.wait_until_ready();
+    REQUIRE(e2e::wait_until([this] { return server_.is_running(); }));
   }
   ~Service() {
     server_.stop();

@@ -16,7 +16,7 @@ namespace {
 const std::string lead_php = "/crm/configs/import/lead.php";
 
 // The bytes that come back for these bytes, until the other end closes.
-std::string exchange(std::uint16_t port, const std::string& bytes) {
+std::string bytes_for(std::uint16_t port, const std::string& bytes) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   timeval patience{30, 0};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -152,9 +152,12 @@ TEST_CASE(
   CHECK(lead_form(world, by_login).body ==
         "{'error':'201','ID':'1','error_message':'Лид добавлен','AUTH':'" + auth + "'}");
   const auto other = lead_form(world, e2e::replaced(by_login, "000-10-02", "000-10-77"));
-  CHECK(other.body.find("{'error':'201','ID':'2'") == 0);
   REQUIRE(world.settled());
-  CHECK(world.event_list().size() == 2);
+  const json::Array events = world.event_list();
+  REQUIRE(events.size() == 2);
+  // The number that the site shows its administrator is the event's.
+  const std::string newer = events[0]["id"].text() == "e1" ? events[1]["id"].text() : events[0]["id"].text();
+  CHECK_MESSAGE(other.body.find("{'error':'201','ID':'" + newer.substr(1) + "'") == 0, other.body);
   // The two forms share the e-mail: one client, one lead.
   CHECK(world.leads().size() == 1);
 
@@ -175,7 +178,7 @@ TEST_CASE("lead.php: the header that sites look for, byte by byte") {
   world.start_daemon();
   const std::string request =
       e2e::read_file(e2e::source_file("connectors/bitrix-site/samples/02-form-add.http"));
-  const std::string taken = exchange(world.port, request);
+  const std::string taken = bytes_for(world.port, request);
   CHECK(taken.find(" 200 ") == 8);
   CHECK(taken.find("\r\nX-CRM-Version: ") != std::string::npos);
   CHECK(taken.find("\r\n\r\n{'error':'201','ID':'1',") != std::string::npos);
@@ -183,7 +186,7 @@ TEST_CASE("lead.php: the header that sites look for, byte by byte") {
   const std::string auth = "AUTH=b017";
   REQUIRE(wrong.find(auth) != std::string::npos);
   wrong.replace(wrong.find(auth), auth.size(), "AUTH=c017");
-  const std::string denied = exchange(world.port, wrong);
+  const std::string denied = bytes_for(world.port, wrong);
   CHECK(denied.find(" 200 ") == 8);
   CHECK(denied.find("\r\nX-CRM-Version: ") != std::string::npos);
   CHECK(denied.find("\r\n\r\n{'error':'403',") != std::string::npos);
