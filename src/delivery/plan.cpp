@@ -23,6 +23,12 @@ journal::NewDelivery operation(std::string name, std::string method, const json:
   return {std::move(name), std::move(method), json::write(params), std::move(key)};
 }
 
+// A recording is known by its address; where the service gives none (Mango), by its id.
+bool is_news(const event::Recording& recording, const json::Value& known) {
+  if (!recording.url.empty()) return known["url"].text() != recording.url;
+  return !recording.id.empty() && known["id"].text() != recording.id;
+}
+
 // Composes one enquiry's plan; the members are what its parts share.
 class Composer {
  public:
@@ -54,8 +60,7 @@ class Composer {
     const bool new_text =
         !event_.text.empty() && before["text"].text().find(event_.text) == std::string::npos;
     const bool new_recording = event_.call && event_.call->recording &&
-                               !event_.call->recording->url.empty() &&
-                               before["call"]["recording"]["url"].text() != event_.call->recording->url;
+                               is_news(*event_.call->recording, before["call"]["recording"]);
     if (new_text || new_recording || !notes_.empty())
       comment(configuration_.texts.update_comment, card.type, json::Value(card.id));
     return std::move(out_);
