@@ -1,4 +1,5 @@
 // Calls of MegaFon's cloud PBX. Facts: https://api.megapbx.ru/#/docs/crmapi/v1/general and README.md beside.
+#include "base/ascii.hpp"
 #include "connector/body.hpp"
 #include "connector/connector.hpp"
 #include "connector/member.hpp"
@@ -127,7 +128,7 @@ class Megafon final : public Connector {
   void redact(Request& request, const Source& source) const override {
     redact_fields(request,
                   [](std::string_view field, std::string_view /*value*/) -> std::optional<std::string> {
-                    if (field != megafon::token_name && megafon::lower(field) != "x-api-key")
+                    if (field != megafon::token_name && ascii::lower(field) != "x-api-key")
                       return std::nullopt;
                     return std::string(redacted);
                   });

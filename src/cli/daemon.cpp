@@ -20,6 +20,7 @@
 #include "cli/output.hpp"
 #include "cli/puller.hpp"
 #include "config/configuration.hpp"
+#include "delivery/client_index.hpp"
 #include "delivery/engine.hpp"
 #include "delivery/portal_data.hpp"
 #include "http/server.hpp"
@@ -142,6 +143,7 @@ class Daemon {
             },
             clock_),
         portal_data_(current_, client_, limiter_, engine_, clock_),
+        client_index_(current_, client_, limiter_, engine_, *journal_, clock_),
         puller_(current_, *journal_, intake_, clock_, random_fraction) {}
 
   int run(const sigset_t& signals) {
@@ -151,6 +153,7 @@ class Daemon {
     if (const Done started = admin_server_.start(); !started) return cannot_start(started.error());
     engine_.start();
     portal_data_.start();
+    client_index_.start();
     puller_.start();
     log::write(log::started, {log::id("version", B24GATE_VERSION),
                               log::id("config", current_.get()->hash),
@@ -253,7 +256,8 @@ class Daemon {
     public_server_.stop(listener_grace);
     const bool engine_ended = engine_.stop(engine_grace);
     const bool puller_ended = puller_.stop(puller_grace);
-    const bool all = portal_data_.stop(portal_data_grace) && engine_ended && puller_ended;
+    const bool index_ended = client_index_.stop(portal_data_grace);
+    const bool all = portal_data_.stop(portal_data_grace) && engine_ended && puller_ended && index_ended;
     admin_server_.stop(Milliseconds{0});
     if (!all) {
       // An exchange with the portal is still open and may last a minute more. Everything is on disk: it is
@@ -283,6 +287,7 @@ class Daemon {
   http::Server public_server_;
   http::Server admin_server_;
   delivery::PortalData portal_data_;
+  delivery::ClientIndex client_index_;
   Puller puller_;
   bool was_healthy_ = true;
   std::atomic<bool> pruning_{false};
