@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "delivery/look_up.hpp"
 #include "delivery/schedule.hpp"
@@ -81,12 +82,13 @@ void Work::understand(const journal::Conversation& conversation) {
 
 void Work::aim(const journal::Conversation& conversation, std::int64_t known_lead) {
   known_lead_ = known_lead;
-  auto card = portal::parse_card(whole_.reference);
-  if (!card && conversation.lead_id > 0) card = Card{"lead", conversation.lead_id, 0};
-  if (!card) card = portal::parse_card(conversation.card);
-  if (card) {
+  const auto named = portal::parse_card(whole_.reference);
+  const auto own = conversation.lead_id > 0 ? std::optional(Card{"lead", conversation.lead_id, 0})
+                                            : portal::parse_card(conversation.card);
+  if (named || own) {
     aim_ = Aim::update;
-    card_ = *card;
+    card_ = named ? *named : *own;
+    if (named && own && portal::card_text(*own) != portal::card_text(card_)) own_card_ = own;
     recognition_ = std::make_unique<Recognition>(Recognition::of_card(card_));
   } else if (event_.action == event::Action::update && event_.call && !event_.creates_lead &&
              planner_.now() < row_.received_at + patience) {
@@ -127,9 +129,14 @@ void Work::advance() {
   if (finished_ || needs_reload_) return;
   if (recognition_ && recognition_->done() && aim_ == Aim::update && !recognition_->facts().card) {
     log::write(log::card_gone, {{"event", row_.id}, log::id("card", portal::card_text(card_))});
-    recognition_.reset();
-    aim_without_card(known_lead_ == card_.id ? 0 : known_lead_);
-    if (finished_) return;
+    if (own_card_) {
+      card_ = *std::exchange(own_card_, std::nullopt);
+      recognition_ = std::make_unique<Recognition>(Recognition::of_card(card_));
+    } else {
+      recognition_.reset();
+      aim_without_card(card_.type == "lead" && known_lead_ == card_.id ? 0 : known_lead_);
+      if (finished_) return;
+    }
   }
   if (recognition_) {
     if (!recognition_->done()) {

@@ -124,7 +124,8 @@ class Work {
   json::Value before_;  // the same without it, as a scope; null when there was nothing
   std::int64_t known_lead_ = 0;
   Aim aim_ = Aim::enquiry;
-  Card card_;  // of Aim::update
+  Card card_;                     // of Aim::update
+  std::optional<Card> own_card_;  // of the conversation; taken when the one that is named is not there
   std::unique_ptr<Recognition> recognition_;
   Step step_ = Step::none;
   std::vector<std::size_t> targets_;  // deliveries that the wishes of this step are about

@@ -111,8 +111,8 @@ std::string mango_form(const std::string& json) {
   return fmt::format("vpbx_api_key={}&sign={}&json={}", mango_key, hex(digest, size), percent_encoded(json));
 }
 
-Headers site_signature(const std::string& body) {
-  const std::string time = std::to_string(std::time(nullptr));
+Headers site_signature(const std::string& body, int seconds_ago) {
+  const std::string time = std::to_string(std::time(nullptr) - seconds_ago);
   const std::string text = time + "." + body;
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
@@ -124,6 +124,34 @@ Headers site_signature(const std::string& body) {
 void everybody_works(const World& world) {
   const std::string name = "mappings/employees.yaml";
   world.folder.write(name, replaced(read_file(world.folder.path() + "/" + name), ", schedule: office", ""));
+}
+
+void post_accepted(const World& world, const std::string& path, const std::string& body,
+                   const std::string& type, const Headers& headers) {
+  const auto answer = world.post(path, body, type, headers);
+  CHECK_MESSAGE(answer.status == 200, (path + ": " + answer.body));
+}
+
+void post_and_settle(const World& world, const std::string& path, const std::string& body,
+                     const std::string& type, const Headers& headers) {
+  post_accepted(world, path, body, type, headers);
+  REQUIRE(world.settled());
+}
+
+std::string only_lead(const World& world) {
+  const auto leads = world.leads();
+  REQUIRE(leads.size() == 1);
+  return leads.front()["id"].text();
+}
+
+std::string lead_with(const World& world, const std::string& phone) {
+  std::vector<std::string> found;
+  const auto leads = world.leads();
+  for (const auto& lead : leads) {
+    if (json::write(lead["fm"]).find(phone) != std::string::npos) found.push_back(lead["id"].text());
+  }
+  REQUIRE_MESSAGE(found.size() == 1, phone);
+  return found.front();
 }
 
 json::Value event_by_key(const World& world, const std::string& key) {

@@ -28,11 +28,22 @@ std::string mango_path(const std::string& sample);
 // The `json` of one of Mango's forms, and a form with a `json`, signed.
 std::string mango_json(const std::string& form);
 std::string mango_form(const std::string& json);
-// A header with a value that signs `body` as the site's handler does, now.
-Headers site_signature(const std::string& body);
+// Headers that sign `body` as the site's handler does, or did so many seconds ago.
+Headers site_signature(const std::string& body, int seconds_ago = 0);
 
 // Everybody is at work, whatever the hour the test runs at.
 void everybody_works(const World& world);
+
+// Posts what must be answered 200; the second waits until no event is unfinished.
+void post_accepted(const World& world, const std::string& path, const std::string& body,
+                   const std::string& type, const Headers& headers = {});
+void post_and_settle(const World& world, const std::string& path, const std::string& body,
+                     const std::string& type, const Headers& headers = {});
+
+inline constexpr int lead_type = 1;
+// The id of the only lead, or of the only one whose client has this phone. REQUIRES: there is exactly one.
+std::string only_lead(const World& world);
+std::string lead_with(const World& world, const std::string& phone);
 
 // The event with this key, null when there is none.
 json::Value event_by_key(const World& world, const std::string& key);
