@@ -47,16 +47,6 @@ connector::Client supposed_answer(const config::Configuration& configuration, co
   return intake::client_of(row, configuration);
 }
 
-// What an .http file's path says behind /hook/{source}/{secret}.
-std::string path_behind_secret(const std::string& path) {
-  constexpr std::string_view hook = "/hook/";
-  if (path.rfind(hook, 0) != 0) return path;
-  const std::size_t source_end = path.find('/', hook.size());
-  if (source_end == std::string::npos) return "";
-  const std::size_t secret_end = path.find('/', source_end + 1);
-  return secret_end == std::string::npos ? "" : path.substr(secret_end);
-}
-
 Result<connector::Request> parse_http(const std::string& bytes) {
   connector::Request request;
   std::size_t at = 0;
@@ -74,7 +64,7 @@ Result<connector::Request> parse_http(const std::string& bytes) {
     return fail(ErrorKind::input, "line 1", "no request line like: POST /hook/site/secret HTTP/1.1");
   request.method = words[0];
   const std::size_t question = std::min(words[1].find('?'), words[1].size());
-  request.path = path_behind_secret(words[1].substr(0, question));
+  request.path = words[1].substr(0, question);
   request.query = question < words[1].size() ? words[1].substr(question + 1) : "";
   for (auto text = line(); text && !text->empty(); text = line()) {
     const std::size_t colon = text->find(':');
@@ -96,6 +86,28 @@ Result<connector::Request> parse_http(const std::string& bytes) {
 
 }  // namespace
 
+namespace {
+
+// Of a whole request (.http) the path is what follows the source and its secret; a secret that is not the
+// source's stands for it all the same, unless the request proves itself by what it holds.
+void strip_hook(connector::Request& request, const connector::Connector& connector,
+                const connector::Source& settings) {
+  constexpr std::string_view hook = "/hook/";
+  if (request.path.rfind(hook, 0) != 0) return;
+  const std::size_t source_end = std::min(request.path.find('/', hook.size()), request.path.size());
+  request.path.erase(0, source_end);
+  const std::string whole = request.path;
+  const std::size_t secret_end = whole.empty() ? 0 : std::min(whole.find('/', 1), whole.size());
+  const bool right = secret_end > 1 &&
+                     std::any_of(settings.secrets.begin(), settings.secrets.end(), [&](const Secret& secret) {
+                       return secret.matches(whole.substr(1, secret_end - 1));
+                     });
+  if (right || connector.verify(request, settings) != connector::Proof::good)
+    request.path.erase(0, secret_end);
+}
+
+}  // namespace
+
 DryRun DryRunner::run(const config::Source& source, connector::Request request,
                       const Suppositions& suppositions) {
   DryRun out;
@@ -103,6 +115,7 @@ DryRun DryRunner::run(const config::Source& source, connector::Request request,
   const connector::Source settings =
       source.settings(configuration_.portal.time_zone, configuration_.phones.region, suppositions.at);
   const connector::Connector& connector = *source.connector;
+  strip_hook(request, connector, settings);
   if (connector.verify(request, settings) == connector::Proof::bad) {
     out.status = 401;
     out.outcome = "refused";
@@ -116,7 +129,7 @@ DryRun DryRunner::run(const config::Source& source, connector::Request request,
   normalize::Options normalization;
   normalization.phone_region = configuration_.phones.region;
   normalization.geo = geo_;
-  out.understood = source.capture ? intake::captured(request)
+  out.understood = source.capture ? intake::captured(request, configuration_.portal.time_zone)
                                   : intake::understand(configuration_, source, request, normalization);
   out.status = out.understood.status;
   out.outcome = connector::name(out.understood.outcome);

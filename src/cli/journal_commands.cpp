@@ -183,7 +183,7 @@ int run_change(const Common& common, const ChangeArguments& arguments, std::stri
   const SystemClock clock;
   const bool chosen_by = !arguments.choice.state.empty() || !arguments.choice.origin.empty();
   if (arguments.id.empty() != chosen_by) {
-    complain("name one event (e42), or a state: --state failed");
+    complain("name one event (e42), or which: --state failed, --origin capture");
     return usage;
   }
   const auto opened = open_or_complain(common, clock, arguments.count);

@@ -37,10 +37,7 @@ Done reread(const Opened& opened, const normalize::GeoDatabase* geo, std::int64_
       intake::record_of(*source, settings, std::move(*request), understood, (*row)->target, "webhook");
   return opened.journal->write_now([&](journal::Tx& tx) -> Done {
     auto recorded = journal::reread(tx, request_id, record);
-    if (!recorded) return fail(recorded.error());
-    if (recorded->event_ids.empty())
-      return fail(ErrorKind::refused, name, "everything in it has been read already");
-    return {};
+    return recorded ? Done() : fail(recorded.error());
   });
 }
 

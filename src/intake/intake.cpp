@@ -273,7 +273,7 @@ void Intake::take_in(Arrival arrival, const config::Source& source, connector::R
     }
   }
   auto pending = std::make_shared<Pending>();
-  pending->understood = source.capture ? captured(request)
+  pending->understood = source.capture ? captured(request, arrival.configuration->portal.time_zone)
                                        : understand(*arrival.configuration, source, request,
                                                     normalization_of(*arrival.configuration));
   if (pending->understood.outcome == connector::Outcome::refused) {

@@ -71,6 +71,8 @@ Understood understand(const config::Configuration& configuration, const config::
     one.event = drafts[i];
     if (i < raw.size()) source.mapping.override_event(raw[i], one.event);
     for (const auto& [name, value] : source.set) event::set_member(one.event, name, value);
+    // A mapping may have made an enquiry of it after all.
+    if (one.event.action == event::Action::create) one.event.note.clear();
     normalize::normalize(one.event, normalization);
     if (!one.event.occurred_at) one.event.occurred_at = request.received_at;
     if (one.event.call) name_employee(*one.event.call, configuration.roster);
@@ -89,7 +91,7 @@ Understood understand(const config::Configuration& configuration, const config::
   return out;
 }
 
-Understood captured(const connector::Request& request) {
+Understood captured(const connector::Request& request, const TimeZone& zone) {
   Understood out;
   UnderstoodEvent& one = out.events.emplace_back();
   // The same bytes again are the same request again, as everywhere.
@@ -99,7 +101,7 @@ Understood captured(const connector::Request& request) {
   one.event.action = event::Action::ignore;
   one.event.note = "captured: kept unread; b24gate retry reads it";
   one.event.occurred_at = request.received_at;
-  one.json = event::to_json(one.event, TimeZone::utc());
+  one.json = event::to_json(one.event, zone);
   return out;
 }
 

@@ -33,7 +33,7 @@ Understood understand(const config::Configuration& configuration, const config::
                       const connector::Request& request, const normalize::Options& normalization);
 
 // What stands for a request of a source that only captures: kept as it is, read by a later retry.
-Understood captured(const connector::Request& request);
+Understood captured(const connector::Request& request, const TimeZone& zone);
 
 // The ways to reach the client of an event, by which the enquiries of one person are kept together, and the
 // conversations that it is a part of.
