@@ -13,10 +13,10 @@
 namespace b24gate::connector {
 namespace {
 
-Reading without_events(Outcome outcome, std::string reason) {
+Reading without_events(Outcome outcome, const std::string& reason) {
   Reading out;
   out.outcome = outcome;
-  out.reason = std::move(reason);
+  out.reason = reason;
   return out;
 }
 

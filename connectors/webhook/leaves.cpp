@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "base/utf8.hpp"
+#include "connector/member.hpp"
 
 namespace b24gate::webhook {
 namespace {
