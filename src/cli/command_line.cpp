@@ -25,6 +25,8 @@ int run_command(int argc, char** argv) {
   add_show(app, common, run);
   add_retry(app, common, run);
   add_discard(app, common, run);
+  add_erase(app, common, run);
+  add_backup(app, common, run);
   add_recording(app, common, run);
   add_sandbox(app, common, run);
   add_schema(app, common, run);

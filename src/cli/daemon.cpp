@@ -223,7 +223,8 @@ class Daemon {
     }
   }
 
-  // Removes what is kept no longer, a small step at a time, so that no webhook waits behind it.
+  // Removes what is kept no longer, then makes the file smaller by it: a small step at a time, so that no
+  // webhook waits behind it.
   void prune() {
     const auto& keep = current_.get()->storage.keep;
     if ((!keep.raw_requests && !keep.events) || pruning_ || clock_.steady() < next_prune_.load()) return;
@@ -233,17 +234,23 @@ class Daemon {
     };
     pruning_ = true;
     auto removed = std::make_shared<std::int64_t>(0);
+    auto given_back = std::make_shared<std::int64_t>(0);
     journal_->write(
-        [raw = before(keep.raw_requests), events = before(keep.events), removed](journal::Tx& tx) -> Done {
+        [raw = before(keep.raw_requests), events = before(keep.events), removed,
+         given_back](journal::Tx& tx) -> Done {
           auto count = journal::prune(tx, raw, events, prune_step);
           if (!count) return tl::unexpected(count.error());
           *removed = *count;
+          if (*count > 0) return {};
+          auto pages = journal::give_back(tx);
+          if (!pages) return tl::unexpected(pages.error());
+          *given_back = *pages;
           return {};
         },
-        [this, removed](const Done& done) {
-          if (!done || *removed == 0) {
+        [this, removed, given_back](const Done& done) {
+          if (!done || (*removed == 0 && *given_back == 0)) {
             next_prune_ = clock_.steady() + prune_pause;
-          } else {
+          } else if (*removed > 0) {
             log::write(log::journal_pruned, {{"rows", *removed}});
           }
           pruning_ = false;

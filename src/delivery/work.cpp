@@ -8,6 +8,7 @@
 #include "delivery/look_up.hpp"
 #include "delivery/schedule.hpp"
 #include "event/merge.hpp"
+#include "journal/erase.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
 
@@ -313,7 +314,11 @@ void Work::remember_client() {
   if (const auto* employee = configuration_->roster.employee(row_.assigned))
     client.user_id = employee->user_id;
   client.seen_at = planner_.now();
-  changes_.emplace_back([phones = whole_.contact.phones, client](journal::Tx& tx) -> Done {
+  changes_.emplace_back([id = row_.id, phones = whole_.contact.phones, client](journal::Tx& tx) -> Done {
+    // An administrator may have erased the client while this was under way.
+    const auto erased = journal::is_erased(tx, id);
+    if (!erased) return fail(erased.error());
+    if (*erased) return {};
     for (const auto& phone : phones) {
       if (Done done = journal::remember_client(tx, phone, client); !done) return done;
     }

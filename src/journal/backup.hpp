@@ -7,9 +7,9 @@
 
 namespace b24gate::journal {
 
-// Copies the database at `from` (opened through `vfs`) to the file `to`, mode 0600, synced before it gets its
-// name: an older file of that name is replaced by a whole one or stays as it is. Fails with ErrorKind::disk;
-// with ErrorKind::refused when `to` is the database itself or one of its own files.
+// Copies the database at `from` (opened through `vfs`) to the file `to`, mode 0600, checked and synced before
+// it gets its name. Fails with ErrorKind::disk, a damaged database included; with ErrorKind::refused when
+// there is a file of that name already, which stays as it is.
 Done copy_database(const std::string& from, const std::string& vfs, const std::string& to);
 
 }  // namespace b24gate::journal

@@ -1,5 +1,6 @@
 #include "journal/connection.hpp"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include "journal/sqlite_error.hpp"
@@ -47,6 +48,13 @@ Done Connection::configure(Use use) {
   sqlite3_busy_timeout(db_, busy_timeout_ms);
   if (Done ours = must_be_ours(); !ours) return ours;
   if (use != Use::read_only) {
+    // Only a file without a page takes this; it comes before the WAL, which writes the first one. Others take
+    // it when they are written anew: compact(). Where it is set already saying it again would be a commit.
+    auto pages = number("PRAGMA page_count");
+    if (!pages) return fail(std::move(pages.error()));
+    if (*pages == 0) {
+      if (Done set = execute("PRAGMA auto_vacuum=INCREMENTAL"); !set) return set;
+    }
     if (Done wal = set_wal(); !wal) return wal;
   }
   if (Done set = execute(settings); !set) return set;
@@ -67,7 +75,12 @@ Done Connection::must_be_ours() {
   auto application = number("PRAGMA application_id");
   if (!application) {
     if ((sqlite3_errcode(db_) & 0xff) != SQLITE_NOTADB) return fail(std::move(application.error()));
-    return fail(ErrorKind::config, path_, "this file is no journal of b24gate", Ran::no, Move::administrator);
+    return fail(
+        ErrorKind::config, path_,
+        fmt::format(
+            "this file is no journal of b24gate, and is left as it is; if it was one it is damaged: {}",
+            restore_advice),
+        Ran::no, Move::administrator);
   }
   if (*application == application_id) return {};
   auto tables = number("SELECT count(*) FROM sqlite_schema");

@@ -2,9 +2,10 @@
 //
 // An administrator may discard an event while a worker has it in hand. The discard stands: nothing more is
 // planned or sent, while what did happen in the portal (a confirmed delivery, a lead's id) is still written
-// down.
+// down. Of an erased event it is noted that it happened, not what the portal said: its words name the person.
 #include <fmt/format.h>
 
+#include "journal/erase.hpp"
 #include "journal/records.hpp"
 #include "journal/sql.hpp"
 
@@ -103,7 +104,17 @@ Done mark_sent(Tx& tx, const std::vector<std::int64_t>& delivery_ids, TimePoint 
   return {};
 }
 
-Done record_attempt(Tx& tx, const AttemptResult& result) {
+Done record_attempt(Tx& tx, const AttemptResult& told) {
+  auto event_id = integers(bound(tx, "SELECT event_id FROM deliveries WHERE id = ?", told.delivery_id));
+  if (!event_id) return fail(std::move(event_id.error()));
+  const auto erased = is_erased(tx, event_id->empty() ? 0 : event_id->front());
+  if (!erased) return fail(erased.error());
+  AttemptResult result = told;
+  if (*erased) {
+    result.reason = "erased";
+    result.result.clear();
+    result.attempt.answer.clear();
+  }
   const AttemptRow& attempt = result.attempt;
   Done done = run(tx,
                   "INSERT INTO attempts(delivery_id, at, duration_ms, outcome, http_status, code, answer) "

@@ -177,7 +177,7 @@ TEST_CASE("a reader cannot write, and a snapshot sees one moment") {
   CHECK(seen(*reader) == 2);
 }
 
-TEST_CASE("a copy that is made while others write is whole, and replaces an older one") {
+TEST_CASE("a copy that is made while others write is whole, and replaces nothing") {
   Fixture fixture;
   const std::string copy = fixture.path() + ".copy";
   for (int i = 0; i < 50; ++i) fixture.add("before" + std::to_string(i));
@@ -189,10 +189,19 @@ TEST_CASE("a copy that is made while others write is whole, and replaces an olde
     }
   });
   Done copied;
-  for (int round = 0; round < 3 && copied; ++round) copied = fixture.journal->backup(copy);
+  for (int round = 0; round < 3 && copied; ++round) {
+    std::filesystem::remove(copy);
+    copied = fixture.journal->backup(copy);
+  }
   stop = true;
   writing.join();
   CHECK(copied);
+  const auto size = std::filesystem::file_size(copy);
+  const Done again = fixture.journal->backup(copy);
+  REQUIRE_FALSE(again);
+  CHECK(again.error().kind == ErrorKind::refused);
+  CHECK(again.error().what.find("already") != std::string::npos);
+  CHECK(std::filesystem::file_size(copy) == size);
   CHECK_FALSE(std::filesystem::exists(copy + ".part"));
   CHECK_FALSE(std::filesystem::exists(copy + "-wal"));
   Journal& journal = *fixture.journal;

@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "journal/backup.hpp"
+#include "journal/clean.hpp"
 #include "journal/connection.hpp"
+#include "journal/integrity.hpp"
 #include "journal/schema.hpp"
 #include "journal/writer.hpp"
 
@@ -103,6 +105,16 @@ Journal::~Journal() = default;
 Result<std::unique_ptr<Journal>> Journal::open(Options options, const Clock& clock) {
   if (Done made = make_file(options.path, options.create && !options.read_only); !made)
     return fail(std::move(made.error()));
+  const std::string path = options.path;
+  auto opened = open_there(std::move(options), clock);
+  if (opened || opened.error().kind != ErrorKind::disk) return opened;
+  // Nobody tries an opening again: it is a person's turn, who has to know the file.
+  opened.error().where = path;
+  opened.error().move = Move::administrator;
+  return opened;
+}
+
+Result<std::unique_ptr<Journal>> Journal::open_there(Options options, const Clock& clock) {
   auto impl = std::make_unique<Impl>(std::move(options));
   const Options& opened = impl->options;
   impl->opened_at = clock.now();
@@ -113,6 +125,10 @@ Result<std::unique_ptr<Journal>> Journal::open(Options options, const Clock& clo
     if (Done good = check_schema(**connection, opened.path); !good) return fail(std::move(good.error()));
     impl->pool->give_back(std::move(*connection));
   } else {
+    if (opened.create) {
+      if (Done whole = check_integrity(**connection, opened.path); !whole)
+        return fail(std::move(whole.error()));
+    }
     if (Done migrated = migrate(**connection, opened.path, clock.now()); !migrated)
       return fail(std::move(migrated.error()));
     impl->writer = std::make_unique<Writer>(std::move(*connection), opened.path, opened.vfs, clock);
@@ -194,5 +210,9 @@ std::int64_t Journal::size_on_disk() const {
 Done Journal::backup(const std::string& to) {
   return copy_database(impl_->options.path, impl_->options.vfs, to);
 }
+
+Done Journal::empty_wal() { return journal::empty_wal(impl_->options.path, impl_->options.vfs); }
+
+Done Journal::compact() { return journal::compact(impl_->options.path, impl_->options.vfs); }
 
 }  // namespace b24gate::journal

@@ -140,7 +140,8 @@ class Journal {
   using OnDone = std::function<void(Done)>;
 
   // Opens or creates the file and brings its schema to this version, each step in a transaction of its own.
-  // Fails: the folder cannot be written, the file is no journal, its schema is newer than this program.
+  // With `create` (the daemon's way) the file is checked for damage first: see docs/journal.md. Fails: the
+  // folder cannot be written, the file is no journal or damaged, its schema is newer than this program.
   static Result<std::unique_ptr<Journal>> open(Options options, const Clock& clock);
   // Finishes the jobs that are queued, then closes.
   ~Journal();
@@ -166,12 +167,21 @@ class Journal {
   // Bytes of the database file and its WAL.
   [[nodiscard]] std::int64_t size_on_disk() const;
 
-  // A consistent copy while others read and write.
+  // A consistent copy while others read and write, checked; refuses to replace a file.
   Done backup(const std::string& to);
+
+  // Copies the WAL into the database and empties it, so that what was removed is in neither file. Fails with
+  // ErrorKind::limit when readers hold it all the time. REQUIRES: not open for reading only, as below.
+  Done empty_wal();
+  // Writes the whole file anew, which takes all free pages and unused parts of pages out of it, and a file of
+  // an older program begins to give its free pages back. Holds other writers up for about a second per 75 MB.
+  Done compact();
 
  private:
   class Impl;
   explicit Journal(std::unique_ptr<Impl> impl);
+  // REQUIRES: the file is there.
+  static Result<std::unique_ptr<Journal>> open_there(Options options, const Clock& clock);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -29,7 +29,27 @@ constexpr std::string_view remove_requests =
     "AND NOT EXISTS (SELECT 1 FROM request_events e WHERE e.request_id = r.id) ORDER BY r.received_at LIMIT "
     "?)";
 
+// A file has this many pages to write into before it grows again: 4 MB are not worth giving back.
+constexpr std::int64_t pages_kept = 1'000;
+// Moves at most so many pages from the end of the file into its holes: a few milliseconds.
+constexpr std::string_view give_back_some = "PRAGMA incremental_vacuum(100)";
+
 }  // namespace
+
+Result<std::int64_t> give_back(Tx& tx) {
+  const auto free_pages = [&]() -> Result<std::int64_t> {
+    auto count = integers(bound(tx, "PRAGMA freelist_count"));
+    if (!count) return fail(std::move(count.error()));
+    return count->front();
+  };
+  const auto before = free_pages();
+  if (!before) return before;
+  if (*before <= pages_kept) return 0;
+  if (Done done = run(tx, give_back_some); !done) return fail(std::move(done.error()));
+  const auto after = free_pages();
+  if (!after) return after;
+  return *before - *after;
+}
 
 Result<std::int64_t> prune(Tx& tx, std::optional<TimePoint> raw_before,
                            std::optional<TimePoint> events_before, std::size_t step) {

@@ -1,7 +1,9 @@
 // A request comes in: the duplicate check, the request, its events.
 #include <algorithm>
 
+#include "journal/erase.hpp"
 #include "journal/records.hpp"
+#include "journal/skeleton.hpp"
 #include "journal/sql.hpp"
 
 namespace b24gate::journal {
@@ -19,9 +21,19 @@ Result<std::int64_t> insert_request(Tx& tx, const NewRequest& request) {
   return tx.last_insert_id();
 }
 
+// The event of this key, an erased one included.
+Result<std::vector<std::int64_t>> same_key(Tx& tx, const std::string& source, const std::string& key) {
+  return integers(
+      bound(tx, "SELECT id FROM events WHERE source = ? AND key IN (?, ?)", source, key, erased_key(key)));
+}
+
 // The new event's id, or nothing when its key was there already.
 Result<std::optional<std::int64_t>> insert_event(Tx& tx, std::int64_t request_id, const NewRequest& request,
                                                  const NewEvent& event) {
+  auto erased = integers(
+      bound(tx, "SELECT id FROM events WHERE source = ? AND key = ?", request.source, erased_key(event.key)));
+  if (!erased) return fail(std::move(erased.error()));
+  if (!erased->empty()) return std::optional<std::int64_t>();
   auto statement = bound(
       tx,
       "INSERT INTO events(request_id, source, key, kind, received_at, state, reason, data, occurred_at) "
@@ -58,7 +70,7 @@ Done link(Tx& tx, std::int64_t request_id, std::int64_t event_id, bool is_new) {
 }
 
 Result<std::int64_t> known_event(Tx& tx, const std::string& source, const std::string& key) {
-  auto found = integers(bound(tx, "SELECT id FROM events WHERE source = ? AND key = ?", source, key));
+  auto found = same_key(tx, source, key);
   if (!found) return fail(std::move(found.error()));
   if (found->empty()) return fail(ErrorKind::internal, "journal", "an event is neither new nor known");
   return found->front();
@@ -77,6 +89,19 @@ std::string same_as(const std::vector<std::int64_t>& ids) {
 }  // namespace
 
 namespace {
+
+// What repeats an erased event brings the person's data again: its bytes are not kept.
+Done forget_if_erased(Tx& tx, const Recorded& recorded) {
+  for (const auto id : recorded.known_ids) {
+    const auto erased = is_erased(tx, id);
+    if (!erased) return fail(erased.error());
+    if (!*erased) continue;
+    return run(tx,
+               "UPDATE requests SET body = NULL, headers = NULL, client_ip = '', target = '' WHERE id = ?",
+               recorded.request_id);
+  }
+  return {};
+}
 
 // The request's events, each with the duplicate check.
 Done record_events(Tx& tx, const NewRequest& request, Recorded& recorded) {
@@ -109,6 +134,7 @@ Result<Recorded> record(Tx& tx, const NewRequest& request) {
   recorded.request_id = *request_id;
   recorded.outcome = request.outcome;
   if (Done done = record_events(tx, request, recorded); !done) return fail(std::move(done.error()));
+  if (Done done = forget_if_erased(tx, recorded); !done) return fail(std::move(done.error()));
   if (recorded.event_ids.empty() && !recorded.known_ids.empty()) {
     recorded.outcome = "duplicate";
     const std::string reason = request.reason.empty() ? same_as(recorded.known_ids) : request.reason;
@@ -141,8 +167,7 @@ Result<Recorded> reread(Tx& tx, std::int64_t request_id, const NewRequest& reque
 
 Result<bool> all_known(Tx& tx, const NewRequest& request) {
   for (const auto& event : request.events) {
-    auto found =
-        integers(bound(tx, "SELECT id FROM events WHERE source = ? AND key = ?", request.source, event.key));
+    auto found = same_key(tx, request.source, event.key);
     if (!found) return fail(std::move(found.error()));
     if (found->empty()) return false;
   }

@@ -269,5 +269,9 @@ Result<QueueStats> queue_stats(Reader& reader);
 // Works in small steps; returns how many rows were changed, 0 when there is nothing left to do.
 Result<std::int64_t> prune(Tx& tx, std::optional<TimePoint> raw_before,
                            std::optional<TimePoint> events_before, std::size_t step);
+// One small step of making the file smaller by the pages that prune has emptied; some stay, to be written
+// again. Returns how many pages went, 0 when there is nothing left to do, or the file is of a program that
+// could not do this.
+Result<std::int64_t> give_back(Tx& tx);
 
 }  // namespace b24gate::journal

@@ -33,6 +33,9 @@ Error sqlite_error(sqlite3* db, int code, std::string_view where) {
   const std::string_view words = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
   Error error{ErrorKind::disk, std::string(where), fmt::format("{} (SQLite {})", words, code),
               Ran::no,         Move::ours,         nullptr};
+  if ((code & 0xff) == SQLITE_CORRUPT) {
+    error.what = fmt::format("the file is damaged: {} (SQLite {}); {}", words, code, restore_advice);
+  }
   if ((code & 0xff) == SQLITE_CONSTRAINT) {
     error.kind = ErrorKind::refused;
     error.move = Move::nobody;

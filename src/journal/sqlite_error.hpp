@@ -10,6 +10,12 @@ struct sqlite3;
 
 namespace b24gate::journal {
 
+// What a person does about a damaged file. The program never replaces it by itself: what it holds may still
+// be rescued.
+inline constexpr std::string_view restore_advice =
+    "stop the service, move the file aside with its -wal and -shm (mv), then put a copy made by `b24gate "
+    "backup` in its place, or start with an empty journal";
+
 // Whether the code says that the disk or the file is at fault, so that nothing of the transaction can be
 // trusted.
 bool is_disk_failure(int code);

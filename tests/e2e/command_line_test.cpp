@@ -121,6 +121,49 @@ TEST_CASE("events, show, retry and discard work beside the daemon and without it
   }
 }
 
+TEST_CASE("backup and erase work beside the daemon and without it") {
+  World world({.name = "backup-erase"});
+  world.start_sandbox();
+  world.start_daemon();
+  for (const int number : {1, 2, 3}) {
+    const std::string phone = "8903000110" + std::to_string(number);
+    REQUIRE(world.post("site-tilda/tilda-secret", World::form(number, phone)).status == 200);
+  }
+  REQUIRE(world.settled());
+  for (const std::string number : {"1", "2"}) {
+    CAPTURE(number);
+    if (number == "2") {
+      world.daemon().signal(SIGTERM);
+      REQUIRE(world.daemon().wait() == 0);
+    }
+    const std::string copy = world.folder.path() + "/copy" + number + ".db";
+    const auto copied = json::parse(world.run({"backup", copy, "--json"}).text);
+    REQUIRE(copied);
+    CHECK((*copied)["bytes"].integer() == static_cast<std::int64_t>(std::filesystem::file_size(copy)));
+    CHECK(world.run({"backup", copy}).code == 1);
+
+    const std::string phone = "8 (903) 000-11-0" + number;
+    const auto counted = json::parse(world.run({"erase", "--phone", phone, "--count", "--json"}).text);
+    REQUIRE(counted);
+    CHECK((*counted)["events"].integer() == 1);
+    const auto out = world.run({"erase", "--phone", phone, "--json"});
+    CHECK_MESSAGE(out.code == 0, out.errors);
+    const auto erased = json::parse(out.text);
+    REQUIRE(erased);
+    CHECK((*erased)["events"].integer() == 1);
+    CHECK((*erased)["cards"].size() == 1);
+    CHECK((*erased)["compacted"].boolean() == true);
+    CHECK(json::parse(world.run({"events", "--phone", phone, "--json"}).text)->size() == 0);
+    for (const char* file : {"/data/b24gate.db", "/data/b24gate.db-wal"}) {
+      CHECK(e2e::read_file(world.folder.path() + file).find("903000110" + number) == std::string::npos);
+    }
+  }
+  CHECK(world.events().size() == 3);
+  CHECK(world.run({"erase"}).code == 2);
+  CHECK(world.run({"erase", "--phone", "nobody"}).code == 2);
+  CHECK(world.run({"erase", "--email", "nobody@example.com"}).code == 0);
+}
+
 TEST_CASE("version and schema") {
   CHECK(e2e::command({e2e::program(), "version"}).text.find("b24gate ") == 0);
   for (const char* name : {"config", "mapping", "employees", "distribution", "dictionaries", "texts"}) {

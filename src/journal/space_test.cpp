@@ -1,0 +1,81 @@
+// The file gives back what was removed from it.
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+
+#include <filesystem>
+
+#include "journal/testing/fixture.hpp"
+
+using namespace b24gate;
+using journal::Tx;
+using journal::testing::Fixture;
+using journal::testing::noon;
+
+namespace {
+
+constexpr Milliseconds day{86'400'000};
+
+void fill(Fixture& fixture) {
+  for (int i = 0; i < 400; ++i) {
+    auto request = Fixture::request("k" + std::to_string(i), "", false);
+    request.body = std::string(40'000, 'b');
+    REQUIRE(fixture.record(request));
+  }
+}
+
+// The steps that a loop of the daemon makes, until nothing is left to do. Returns how many gave pages back.
+int sweep(Fixture& fixture) {
+  int steps = 0;
+  for (std::int64_t done = 1; done > 0;) {
+    REQUIRE(fixture.journal->write_now([&](Tx& tx) -> Done {
+      done = journal::prune(tx, noon + day, noon + day, 500).value();
+      if (done > 0) return {};
+      done = journal::give_back(tx).value();
+      if (done > 0) ++steps;
+      return {};
+    }));
+  }
+  return steps;
+}
+
+}  // namespace
+
+TEST_CASE("after a prune the file becomes smaller, in small steps") {
+  Fixture fixture;
+  CHECK(fixture.number("PRAGMA auto_vacuum") == 2);
+  fill(fixture);
+  REQUIRE(fixture.journal->empty_wal());
+  const auto before = fixture.journal->size_on_disk();
+  CHECK(sweep(fixture) > 5);
+  REQUIRE(fixture.journal->empty_wal());
+  const auto after = fixture.journal->size_on_disk();
+  CHECK(before > 16'000'000);
+  CHECK(after < 5'000'000);
+  CHECK(fixture.number("PRAGMA freelist_count") <= 1'000);
+  CHECK(fixture.number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") == 1);
+  fixture.add("later");
+}
+
+TEST_CASE("a file of an older program stays as it is, until it is written anew") {
+  Fixture fixture;
+  fixture.journal.reset();
+  std::filesystem::remove(fixture.path());
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(fixture.path().c_str(), &db) == SQLITE_OK);
+  // As those files were begun: a WAL before anything else.
+  REQUIRE(sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA application_id=1110586471", nullptr, nullptr,
+                       nullptr) == SQLITE_OK);
+  sqlite3_close(db);
+  fixture.open();
+  REQUIRE(fixture.journal);
+  CHECK(fixture.number("PRAGMA auto_vacuum") == 0);
+  fill(fixture);
+  const auto before = fixture.journal->size_on_disk();
+  CHECK(sweep(fixture) == 0);
+  CHECK(fixture.journal->size_on_disk() >= before / 2);
+  REQUIRE(fixture.journal->compact());
+  CHECK(fixture.journal->size_on_disk() < 1'000'000);
+  fixture.open();
+  CHECK(fixture.number("PRAGMA auto_vacuum") == 2);
+  fixture.add("later");
+}
