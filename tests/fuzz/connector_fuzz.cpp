@@ -1,7 +1,8 @@
-// Every connector reads every body, whoever it was meant for; the last byte picks content type and path. The
-// samples of all connectors are the seeds.
+// Connectors read bodies of every service, whoever they were meant for; the last byte picks content type and
+// path. The samples of all connectors are the seeds.
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -54,15 +55,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const connector::Source settings = source();
   if (size == 0) return 0;
   const std::uint8_t pick = data[size - 1];
+  connector::Request request;
+  request.method = "POST";
+  request.path = paths[pick / std::size(types) % std::size(paths)];
+  request.headers = {{"Content-Type", types[pick % std::size(types)]}};
+  request.body.assign(reinterpret_cast<const char*>(data), size);
+  // A quarter of the connectors each time: which of them changes with every byte.
+  std::size_t turn = std::hash<std::string>()(request.body);
+  const bool as_query = turn % 16 == 0;
   for (const connector::Connector* picked : connector::all()) {
-    connector::Request request;
-    request.method = "POST";
-    request.path = paths[pick / std::size(types) % std::size(paths)];
-    request.headers = {{"Content-Type", types[pick % std::size(types)]}};
-    request.body.assign(reinterpret_cast<const char*>(data), size);
+    if (turn++ % 4 != 0) continue;
     read_anything(*picked, request, settings);
-    std::swap(request.body, request.query);
-    read_anything(*picked, request, settings);
+    if (!as_query) continue;
+    connector::Request get = request;
+    std::swap(get.body, get.query);
+    read_anything(*picked, std::move(get), settings);
   }
   return 0;
 }
