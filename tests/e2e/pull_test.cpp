@@ -5,6 +5,7 @@
 #include <httplib.h>
 
 #include <filesystem>
+#include <mutex>
 #include <thread>
 
 #include "e2e/vendors.hpp"
@@ -19,7 +20,8 @@ class Service {
  public:
   Service() {
     server_.Get("/talk/7/abc/", [this](const httplib::Request& request, httplib::Response& response) {
-      keys += request.get_header_value("X-API-KEY") + ";";
+      const std::lock_guard lock(mutex_);
+      keys_ += request.get_header_value("X-API-KEY") + ";";
       response.set_redirect("/file/abc.mp3");
     });
     server_.Get("/file/abc.mp3", [](const httplib::Request&, httplib::Response& response) {
@@ -35,10 +37,17 @@ class Service {
   }
   [[nodiscard]] std::string host() const { return "http://127.0.0.1:" + std::to_string(port); }
 
+  // That were sent with requests.
+  [[nodiscard]] std::string keys() const {
+    const std::lock_guard lock(mutex_);
+    return keys_;
+  }
+
   std::uint16_t port = 0;
-  std::string keys;  // that were sent with requests; read it when nothing is asked
 
  private:
+  mutable std::mutex mutex_;
+  std::string keys_;
   httplib::Server server_;
   std::thread thread_;
 };
@@ -68,7 +77,7 @@ TEST_CASE("a recording is fetched into a file when the options allow its host, a
   CHECK_MESSAGE(fetched.code == 0, (fetched.text + fetched.errors));
   CHECK(e2e::read_file(file) == std::string("ID3\0sound", 9));
   CHECK(fetched.text == "9 bytes, audio/mpeg\n");
-  CHECK(service.keys == "P-1234;");
+  CHECK(service.keys() == "P-1234;");
   std::filesystem::remove(file);
 
   const auto gone = world.run({"recording", "e2", file});
@@ -89,5 +98,5 @@ TEST_CASE("a recording is fetched into a file when the options allow its host, a
     CHECK(refused.errors.find("/talk/7/abc") == std::string::npos);
   }
   CHECK_FALSE(std::filesystem::exists(file));
-  CHECK(service.keys == "P-1234;");  // nobody asked again
+  CHECK(service.keys() == "P-1234;");  // nobody asked again
 }
