@@ -85,20 +85,6 @@ Role role_of_label(std::string_view label, const std::string& value) {
   return Role::other;
 }
 
-bool is_contact(Role role) {
-  switch (role) {
-    case Role::name:
-    case Role::first_name:
-    case Role::second_name:
-    case Role::last_name:
-    case Role::phone:
-    case Role::email:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // Beside the text, because rules and fields of the CRM ask for these.
 bool is_extra(Role role) {
   switch (role) {
@@ -227,7 +213,7 @@ void take_answers(event::Event& event, std::vector<Answer> given) {
   std::vector<const Answer*> rest;
   for (const auto& answer : answers) {
     const Role role = role_of(answer);
-    if (is_contact(role) && take_contact(event, role, answer.value, known)) continue;
+    if (connector::is_contact(role) && take_contact(event, role, answer.value, known)) continue;
     if (role == Role::company && event.contact.company == answer.value) continue;
     if (is_extra(role) || is_utm(role)) connector::take(event, role, answer.value);
     rest.push_back(&answer);

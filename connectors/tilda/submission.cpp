@@ -70,25 +70,11 @@ bool is_extra_role(Role role) {
   }
 }
 
-bool is_contact_role(Role role) {
-  switch (role) {
-    case Role::name:
-    case Role::first_name:
-    case Role::second_name:
-    case Role::last_name:
-    case Role::phone:
-    case Role::email:
-      return true;
-    default:
-      return false;
-  }
-}
-
 void read_answer(event::Event& event, const std::string& name, const json::Value& value) {
   const std::string text = value_text(value);
   if (text.empty()) return;
   const Role role = connector::role_of(name, text);
-  if (is_contact_role(role) && connector::take(event, role, text)) return;
+  if (connector::is_contact(role) && connector::take(event, role, text)) return;
   if (is_extra_role(role)) connector::take(event, role, text);
   const bool is_message = role == Role::comment;
   connector::add_line(event.text, is_message ? std::string() : connector::shown(name), text);
@@ -156,7 +142,7 @@ bool is_probe(const json::Object& fields, const ApiKey& api_key) {
     } else if (name == "tranid" || name == "formid" || name == "payment") {
       return false;
     } else if (!api_key.is_key(key, value.text()) && name != "cookies") {
-      if (is_contact_role(connector::role_of(key, value.text()))) return false;
+      if (connector::is_contact(connector::role_of(key, value.text()))) return false;
       ++others;  // may be an API key whose name nobody told us
     }
   }

@@ -221,6 +221,20 @@ Role role_of(std::string_view label, std::string_view value) {
   return Role::other;
 }
 
+bool is_contact(Role role) {
+  switch (role) {
+    case Role::name:
+    case Role::first_name:
+    case Role::second_name:
+    case Role::last_name:
+    case Role::phone:
+    case Role::email:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool take(event::Event& event, Role role, std::string_view value) {
   value = utf8::trimmed(value);
   if (value.empty()) return false;

@@ -51,6 +51,9 @@ Role role_of(std::string_view label, std::string_view value);
 // By the label alone: only what is nothing but the telling words.
 Role role_of(std::string_view label);
 
+// Whether it is a name, a phone or an e-mail of the client.
+bool is_contact(Role role);
+
 // Puts `value` where the role belongs and says whether it did; a place that is filled already stays as it is,
 // except lists, which grow. Role::other and Role::comment are never taken: they are text.
 bool take(event::Event& event, Role role, std::string_view value);

@@ -19,42 +19,12 @@ ClientIndex::ClientIndex(const config::Current& current, portal::Client& client,
 
 ClientIndex::ClientIndex(const config::Current& current, Ask ask, journal::Journal& journal,
                          const Clock& clock, ClientIndexOptions options)
-    : current_(current), ask_(std::move(ask)), journal_(journal), clock_(clock), options_(options) {}
-
-ClientIndex::~ClientIndex() { stop(std::chrono::hours{1}); }
-
-void ClientIndex::start() {
-  running_ = true;
-  thread_ = std::thread([this] {
-    run();
-    const std::lock_guard lock(mutex_);
-    running_ = false;
-    changed_.notify_all();
-  });
-}
-
-bool ClientIndex::stop(Milliseconds grace) {
-  std::unique_lock lock(mutex_);
-  stopping_ = true;
-  changed_.notify_all();
-  if (!changed_.wait_for(lock, grace, [&] { return !running_; })) return false;
-  lock.unlock();
-  if (thread_.joinable()) thread_.join();
-  return true;
-}
-
-void ClientIndex::run() {
-  for (;;) {
-    const Milliseconds pause = run_once() ? options_.short_period : options_.period;
-    std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, pause, [&] { return stopping_; })) return;
-  }
-}
-
-bool ClientIndex::stopping() {
-  const std::lock_guard lock(mutex_);
-  return stopping_;
-}
+    : current_(current),
+      ask_(std::move(ask)),
+      journal_(journal),
+      clock_(clock),
+      options_(options),
+      thread_([this] { return run_once() ? options_.short_period : options_.period; }) {}
 
 std::optional<ClientReading> ClientIndex::begin() {
   const auto configuration = current_.get();
@@ -78,7 +48,7 @@ bool ClientIndex::run_once() {
     const TimePoint asked_at = clock_.now();
     const auto outcomes = ask_(commands);
     // Not now: what was read so far is stored, the rest comes soon.
-    if (!outcomes || stopping()) return true;
+    if (!outcomes || thread_.stopping()) return true;
     reading->take(*outcomes, asked_at);
     if (auto change = reading->change(); change && !journal_.write_now(std::move(change))) return false;
   }

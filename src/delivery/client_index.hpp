@@ -7,20 +7,18 @@
 // asks the portal, and does nothing while the lane is closed. start() and stop() from one thread.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "base/time.hpp"
 #include "config/configuration.hpp"
 #include "delivery/client_reading.hpp"
 #include "delivery/engine.hpp"
+#include "delivery/periodic.hpp"
 #include "journal/journal.hpp"
 #include "portal/client.hpp"
 #include "portal/limiter.hpp"
@@ -44,19 +42,16 @@ class ClientIndex {
   // Asks the portal through `ask`.
   ClientIndex(const config::Current& current, Ask ask, journal::Journal& journal, const Clock& clock,
               ClientIndexOptions options = {});
-  ~ClientIndex();  // waits for a question that stop() gave up on
 
-  void start();
-  // False: a question to the portal is still open after `grace`.
-  bool stop(Milliseconds grace);
+  void start() { thread_.start(); }
+  // False: a question to the portal is still open after `grace`; the destructor waits for it.
+  bool stop(Milliseconds grace) { return thread_.stop(grace); }
 
   // One run on the caller's thread; for tests, and for the thread. True: there is more to read now.
   bool run_once();
 
  private:
-  void run();
   [[nodiscard]] std::optional<ClientReading> begin();
-  [[nodiscard]] bool stopping();
   void report(const ClientReading& reading);
 
   const config::Current& current_;
@@ -65,12 +60,7 @@ class ClientIndex {
   const Clock& clock_;
   const ClientIndexOptions options_;
   std::map<std::string_view, std::string> told_;  // kind -> the failure that the log knows of
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  // Protected by mutex_.
-  bool stopping_ = false;
-  bool running_ = false;
-  std::thread thread_;
+  Periodic thread_;                               // last: it stops before what it uses goes
 };
 
 }  // namespace b24gate::delivery

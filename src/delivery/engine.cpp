@@ -237,7 +237,10 @@ Engine::Claimed Engine::claim(Planner& planner) {
       if (!identities) return tl::unexpected(identities.error());
       auto lead = journal::known_lead(snapshot, *identities, row.id);
       if (!lead) return tl::unexpected(lead.error());
-      auto conversation = journal::conversation_of(snapshot, row.id);
+      Result<journal::Conversation> conversation = journal::Conversation();
+      if (std::any_of(identities->begin(), identities->end(),
+                      [](const auto& one) { return one.kind == journal::conversation_kind; }))
+        conversation = journal::conversation_of(snapshot, row.id);
       if (!conversation) return tl::unexpected(conversation.error());
       const std::int64_t id = row.id;
       out.works.push_back(std::make_unique<Work>(

@@ -44,48 +44,22 @@ std::vector<std::pair<std::string, std::string>> list_entries(const mapping::Por
 
 PortalData::PortalData(const config::Current& current, portal::Client& client, portal::Limiter& limiter,
                        Engine& engine, const Clock& clock)
-    : current_(current), client_(client), limiter_(limiter), engine_(engine), clock_(clock) {}
+    : current_(current), client_(client), limiter_(limiter), engine_(engine), clock_(clock), thread_([this] {
+        return turn();
+      }) {}
 
-PortalData::~PortalData() { stop(std::chrono::hours{1}); }
-
-void PortalData::start() {
-  running_ = true;
-  thread_ = std::thread([this] {
-    run();
-    const std::lock_guard lock(mutex_);
-    running_ = false;
-    changed_.notify_all();
-  });
-}
-
-bool PortalData::stop(Milliseconds grace) {
-  std::unique_lock lock(mutex_);
-  stopping_ = true;
-  changed_.notify_all();
-  if (!changed_.wait_for(lock, grace, [&] { return !running_; })) return false;
-  lock.unlock();
-  if (thread_.joinable()) thread_.join();
-  return true;
-}
-
-void PortalData::run() {
-  std::optional<SteadyPoint> heads_read;
-  std::optional<SteadyPoint> dictionaries_read;
-  std::string hash;
-  for (;;) {
-    const auto configuration = current_.get();
-    const SteadyPoint now = clock_.steady();
-    if ((!heads_read || now - *heads_read > heads_age) && read_heads()) heads_read = now;
-    // After a reload the dictionaries may be others.
-    const bool old =
-        !dictionaries_read || now - *dictionaries_read > dictionaries_age || hash != configuration->hash;
-    if (old && read_dictionaries(*configuration)) {
-      dictionaries_read = now;
-      hash = configuration->hash;
-    }
-    std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, pause, [&] { return stopping_; })) return;
+Milliseconds PortalData::turn() {
+  const auto configuration = current_.get();
+  const SteadyPoint now = clock_.steady();
+  if ((!heads_read_ || now - *heads_read_ > heads_age) && read_heads()) heads_read_ = now;
+  // After a reload the dictionaries may be others.
+  const bool old =
+      !dictionaries_read_ || now - *dictionaries_read_ > dictionaries_age || hash_ != configuration->hash;
+  if (old && read_dictionaries(*configuration)) {
+    dictionaries_read_ = now;
+    hash_ = configuration->hash;
   }
+  return pause;
 }
 
 std::optional<std::vector<portal::Outcome>> PortalData::ask(const std::vector<portal::Command>& commands) {
@@ -93,8 +67,7 @@ std::optional<std::vector<portal::Outcome>> PortalData::ask(const std::vector<po
   if (!engine_.lane().open || limiter_.take(commands, portal::Priority::normal).count() > 0)
     return std::nullopt;
   auto outcomes = client_.call(commands);
-  const std::lock_guard lock(mutex_);
-  if (stopping_) return std::nullopt;
+  if (thread_.stopping()) return std::nullopt;
   return outcomes;
 }
 

@@ -7,17 +7,15 @@
 // was read last stays. start() and stop() from one thread.
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/time.hpp"
 #include "config/configuration.hpp"
 #include "delivery/engine.hpp"
+#include "delivery/periodic.hpp"
 #include "portal/client.hpp"
 #include "portal/limiter.hpp"
 
@@ -28,14 +26,13 @@ class PortalData {
   // All must outlive it.
   PortalData(const config::Current& current, portal::Client& client, portal::Limiter& limiter, Engine& engine,
              const Clock& clock);
-  ~PortalData();  // waits for a question that stop() gave up on
 
-  void start();
-  // False: a question to the portal is still open after `grace`.
-  bool stop(Milliseconds grace);
+  void start() { thread_.start(); }
+  // False: a question to the portal is still open after `grace`; the destructor waits for it.
+  bool stop(Milliseconds grace) { return thread_.stop(grace); }
 
  private:
-  void run();
+  Milliseconds turn();
   // False: the portal could not be asked now.
   bool read_heads();
   bool read_dictionaries(const config::Configuration& configuration);
@@ -47,11 +44,10 @@ class PortalData {
   portal::Limiter& limiter_;
   Engine& engine_;
   const Clock& clock_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ = false;
-  bool running_ = false;
-  std::thread thread_;
+  std::optional<SteadyPoint> heads_read_;
+  std::optional<SteadyPoint> dictionaries_read_;
+  std::string hash_;  // of the configuration whose dictionaries were read
+  Periodic thread_;   // last: it stops before what it uses goes
 };
 
 // The command for one page of a list, and what its rows add to a dictionary: key -> value, keys folded by the
