@@ -26,6 +26,20 @@ std::optional<Url> new_home(const HttpReply& reply, const Url& from, const std::
   return *to;
 }
 
+// /rest/1/secret/ -> /rest/api/1/secret/
+std::string third_generation(std::string path) {
+  constexpr std::string_view rest = "/rest/";
+  if (const auto at = path.rfind(rest); at != std::string::npos) path.insert(at + rest.size(), "api/");
+  return path;
+}
+
+// How many of them go in one request.
+std::size_t together(const std::vector<Command>& commands, std::size_t most) {
+  if (commands.front().v3) return 1;
+  const auto alone = std::find_if(commands.begin(), commands.end(), [](const Command& c) { return c.v3; });
+  return std::min(static_cast<std::size_t>(alone - commands.begin()), most);
+}
+
 bool speaks_rest(const HttpReply& reply) {
   const Outcome outcome = classify(reply, true);
   return outcome.cls == Class::success || !outcome.code.empty();
@@ -54,20 +68,20 @@ std::string Client::address_problem() const {
   return problem_;
 }
 
-HttpReply Client::exchange(const std::string& method, const std::string& body) {
+HttpReply Client::exchange(const Command& command, const std::string& body) {
   Url base;
   {
     const std::lock_guard lock(mutex_);
     base = base_;
   }
-  const std::string path = base.path + method;
-  HttpReply reply = transport_.post(base.origin + path, body);
+  const std::string path = (command.v3 ? third_generation(base.path) : base.path) + command.method;
+  HttpReply reply = transport_.post(base.origin + path, body, command.idempotency_key);
   if (!is_redirect(reply)) return reply;
   const auto home = new_home(reply, base, path);
   if (!home) return reply;
 
   limiter_.count_unasked();
-  HttpReply second = transport_.post(home->origin + path, body);
+  HttpReply second = transport_.post(home->origin + path, body, command.idempotency_key);
   if (!speaks_rest(second)) return second;
   bool is_new = false;
   {
@@ -95,18 +109,18 @@ std::vector<Outcome> Client::call(const std::vector<Command>& commands, Halt hal
   }
 
   const std::size_t fits = std::clamp<std::size_t>(options_.max_batch, 1, kMaxCommands);
-  const std::span<const Command> sent = std::span(commands).first(std::min(commands.size(), fits));
+  const std::span<const Command> sent = std::span(commands).first(together(commands, fits));
   std::vector<Outcome> outcomes;
   const SteadyPoint start = clock_.steady();
   HttpReply reply;
   if (sent.size() == 1) {
     const Command& command = sent.front();
     const json::Value nothing = json::Value::object();
-    reply = exchange(command.method, json::write(command.params.is_object() ? command.params : nothing));
+    reply = exchange(command, json::write(command.params.is_object() ? command.params : nothing));
     outcomes.push_back(classify(reply, is_write(command.method)));
     outcomes.back().took = clock_.steady() - start;
   } else {
-    reply = exchange("batch", json::write(batch_params(sent, halt)));
+    reply = exchange({"batch", {}}, json::write(batch_params(sent, halt)));
     outcomes = decode_batch(reply, sent, halt);
   }
   if (is_redirect(reply)) {

@@ -39,7 +39,8 @@ class Client {
 
   // One outcome per command, in order. A single command goes as JSON and loses nothing; several go as a
   // batch: with Halt::no they are independent, with Halt::yes the portal stops after the first failure.
-  // Commands beyond max_batch are not sent and come back as retry_safe. `took` is the time measured here for
+  // Commands beyond max_batch are not sent and come back as retry_safe, as does what stands behind or is a
+  // command of REST 3.0 that is not the only one. `took` is the time measured here for
   // a single command, the portal's own figure inside a batch.
   //
   // A 302 to the same path on another host that may be trusted with the secret (https, or loopback if we were
@@ -56,7 +57,7 @@ class Client {
 
  private:
   [[nodiscard]] std::string address_problem() const;
-  HttpReply exchange(const std::string& method, const std::string& body);
+  HttpReply exchange(const Command& command, const std::string& body);
 
   const ClientOptions options_;
   Transport& transport_;

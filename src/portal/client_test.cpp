@@ -14,7 +14,9 @@ namespace {
 
 class FakeTransport final : public Transport {
  public:
-  HttpReply post(const std::string& url, const std::string& body) override {
+  HttpReply post(const std::string& url, const std::string& body,
+                 const std::string& idempotency_key) override {
+    keys.push_back(idempotency_key);
     sent.emplace_back(url, body);
     if (on_post) on_post();
     REQUIRE_FALSE(replies.empty());
@@ -28,6 +30,7 @@ class FakeTransport final : public Transport {
   }
 
   std::vector<std::pair<std::string, std::string>> sent;
+  std::vector<std::string> keys;
   std::deque<HttpReply> replies;
   std::function<void()> on_post;
 };
@@ -87,6 +90,28 @@ TEST_CASE("several commands go as one batch") {
   CHECK(outcomes[1].cls == Class::permanent);
   CHECK(outcomes[2].cls == Class::not_executed);
   CHECK(bench.client.call(std::vector<Command>{}).empty());
+}
+
+TEST_CASE("a command of REST 3.0 goes alone, to the other address, with its key") {
+  Bench bench;
+  Command task{"tasks.task.add", json::Value::object({{"fields", json::Value::object({{"title", "Т"}})}})};
+  task.v3 = true;
+  task.idempotency_key = "b24gate:e42:L7";
+  bench.transport.will_answer(R"({"result":{"item":{"id":3}}})");
+  CHECK(bench.client.call(task).result["item"]["id"].integer() == 3);
+  REQUIRE(bench.transport.sent.size() == 1);
+  CHECK(bench.transport.sent[0].first == "https://example.bitrix24.ru/rest/api/1/secret/tasks.task.add");
+  CHECK(bench.transport.sent[0].second == R"({"fields":{"title":"Т"}})");
+  CHECK(bench.transport.keys[0] == "b24gate:e42:L7");
+
+  bench.transport.will_answer(R"({"result":{"items":[]}})");
+  const auto outcomes = bench.client.call({kList, task, kList});
+  REQUIRE(outcomes.size() == 3);
+  CHECK(bench.transport.sent.size() == 2);
+  CHECK(bench.transport.keys[1].empty());
+  CHECK(outcomes[0].cls == Class::success);
+  CHECK(outcomes[1].cls == Class::retry_safe);
+  CHECK(outcomes[2].cls == Class::retry_safe);
 }
 
 TEST_CASE("what one request does not take comes back unsent") {

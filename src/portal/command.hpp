@@ -14,6 +14,11 @@ namespace b24gate::portal {
 struct Command {
   std::string method;
   json::Value params;  // an object
+  // REST 3.0: at the other address (/rest/api/…), alone and never in a batch.
+  bool v3 = false;
+  // REST 3.0 only: the portal carries out one key once within 24 hours; 1-255 printable ASCII characters, the
+  // same bytes each time (api-reference/rest-v3.md).
+  std::string idempotency_key = {};
 };
 
 // The error classes of the portal's contract (limits-and-errors): each names what happens next.

@@ -30,7 +30,8 @@ class HttplibConnection final : public Connection {
     client_.set_socket_options([handle = handle()](socket_t socket) { handle->opened(socket); });
   }
 
-  HttpReply post(const std::string& path, const std::string& body) override {
+  HttpReply post(const std::string& path, const std::string& body,
+                 const std::string& idempotency_key) override {
     HttpReply reply;
     bool too_long = false;
     handle()->begin();
@@ -41,6 +42,7 @@ class HttplibConnection final : public Connection {
     request.headers = {{"Content-Type", "application/json"},
                        {"Accept", "application/json"},
                        {"User-Agent", "b24gate/" + options_.version}};
+    if (!idempotency_key.empty()) request.headers.emplace("Idempotency-Key", idempotency_key);
     // Given by a provider rather than as a text, because its first call is the moment the request begins to
     // leave.
     request.content_length_ = body.size();

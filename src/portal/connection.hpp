@@ -15,7 +15,8 @@ using outbound::SocketHandle;
 class Connection {
  public:
   virtual ~Connection() = default;
-  virtual HttpReply post(const std::string& path, const std::string& body) = 0;
+  virtual HttpReply post(const std::string& path, const std::string& body,
+                         const std::string& idempotency_key) = 0;
 
   [[nodiscard]] const std::string& origin() const { return origin_; }
   [[nodiscard]] const std::shared_ptr<SocketHandle>& handle() const { return handle_; }

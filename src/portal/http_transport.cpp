@@ -59,7 +59,8 @@ HttpTransport::HttpTransport(HttpOptions options, const Clock& clock)
 
 HttpTransport::~HttpTransport() = default;
 
-HttpReply HttpTransport::post(const std::string& url, const std::string& body) {
+HttpReply HttpTransport::post(const std::string& url, const std::string& body,
+                              const std::string& idempotency_key) {
   const auto parsed = parse_url(url);
   if (!parsed) {
     HttpReply reply;
@@ -69,7 +70,7 @@ HttpReply HttpTransport::post(const std::string& url, const std::string& body) {
   auto connection = impl_->take(*parsed);
   const auto deadline = std::chrono::steady_clock::now() + impl_->options.total_timeout;
   const auto watched = impl_->watchdog.watch(deadline, connection->handle());
-  HttpReply reply = connection->post(parsed->path, body);
+  HttpReply reply = connection->post(parsed->path, body, idempotency_key);
   impl_->watchdog.forget(watched);
   if (reply.state == HttpReply::State::answered && !connection->handle()->was_cut() && !says_close(reply)) {
     impl_->give_back(std::move(connection));

@@ -42,9 +42,11 @@ class HttpTransport final : public Transport {
   HttpTransport(const HttpTransport&) = delete;
   HttpTransport& operator=(const HttpTransport&) = delete;
 
+  using Transport::post;
   // not_sent: the address is not allowed (http:// elsewhere than on loopback), the name, the connection or
   // TLS failed. sent: anything after that without a whole answer, also an answer longer than max_body.
-  HttpReply post(const std::string& url, const std::string& body) override;
+  HttpReply post(const std::string& url, const std::string& body,
+                 const std::string& idempotency_key) override;
 
  private:
   struct Impl;

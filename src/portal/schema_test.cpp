@@ -20,6 +20,7 @@ Outcome good(const char* result, std::optional<std::int64_t> next = std::nullopt
 }
 
 Outcome portal_answer(const Command& command) {
+  if (command.method == "profile") return good(R"({"ID":"1","ADMIN":true})");
   if (command.method == "scope") return good(R"(["crm","user"])");
   if (command.method == "crm.settings.mode.get") return good("1");
   if (command.method == "crm.item.fields") {
@@ -105,6 +106,18 @@ TEST_CASE("checks name what is wrong and what is nearest") {
   CHECK(schema.check_department(5));
   CHECK_FALSE(schema.check_department(6));
   CHECK(schema.check_mode());
+}
+
+TEST_CASE("values: stages, sources, elements of an enumeration; of other fields nothing is said") {
+  const PortalSchema schema = read(portal_answer);
+  CHECK(schema.check_lead_value("STATUS_ID", "NEW"));
+  CHECK(words(schema.check_lead_value("STATUS_ID", "NEV")) ==
+        "the portal has no lead stage NEV; did you mean NEW?");
+  CHECK(schema.check_lead_value("UF_CRM_DIRECTION", "45"));
+  CHECK(words(schema.check_lead_value("UF_CRM_DIRECTION", "46")) ==
+        "UF_CRM_DIRECTION has no element 46; there are 44 (ГПУ), 45 (Когенерация)");
+  CHECK(schema.check_lead_value("TITLE", "что угодно"));
+  CHECK(schema.check_lead_value("UF_CRM_ABSENT", "1"));
 }
 
 TEST_CASE("heads: the department's own, else of the nearest above; loops end") {

@@ -23,8 +23,11 @@ struct HttpReply {
 class Transport {
  public:
   virtual ~Transport() = default;
-  // POSTs a JSON body to an absolute URL. No redirects, no cookies. Thread-safe; blocks up to its time-outs.
-  virtual HttpReply post(const std::string& url, const std::string& body) = 0;
+  // POSTs a JSON body to an absolute URL, with the header Idempotency-Key unless that is empty. No redirects,
+  // no cookies. Thread-safe; blocks up to its time-outs.
+  virtual HttpReply post(const std::string& url, const std::string& body,
+                         const std::string& idempotency_key) = 0;
+  HttpReply post(const std::string& url, const std::string& body) { return post(url, body, {}); }
 };
 
 }  // namespace b24gate::portal

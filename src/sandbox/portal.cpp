@@ -282,6 +282,7 @@ void Portal::reset() {
   ++revision_;
   store_ = Store(clock_.now());
   faults_.clear();
+  kept_.clear();
   buckets_.clear();
   operating_ = OperatingTime();
   counters_.clear();

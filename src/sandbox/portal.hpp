@@ -52,6 +52,9 @@ class Portal {
   Portal(PortalOptions options, const Clock& clock);
 
   Reply rest(const RestCall& call);
+  // The other address, /rest/api/<user>/<secret>/<method>: tasks.task.add and .get. Source: REST 3.0 in
+  // bitrix24/transport.md and tasks-and-notify.md 6.2.
+  Reply rest_v3(const RestCall& call, const std::string& idempotency_key);
 
   // The control API and the page look at and change everything through these, under the lock.
   void with_store(const std::function<void(Store&, Faults&)>& use);
@@ -77,6 +80,7 @@ class Portal {
                     bool whole_request);
   Outcome dispatch(const std::string& method, const json::Value& params);
   Reply answer(const CommandResult& done);
+  Reply run_v3(const std::string& method, const json::Value& params, const std::string& key, bool for_nobody);
   [[nodiscard]] json::Value time_block(double seconds, double operating, std::int64_t reset_at) const;
   LeakyBucket& bucket_of(const std::string& peer);
   [[nodiscard]] json::Value limits_state() const;
@@ -86,8 +90,14 @@ class Portal {
   const Clock& clock_;
   std::map<std::string_view, Method> methods_;
 
+  struct Kept {
+    json::Value params;
+    Reply reply;
+  };
+
   // Everything below is guarded by mutex_.
   mutable std::mutex mutex_;
+  std::map<std::string, Kept> kept_;  // answers of REST 3.0 by method and Idempotency-Key
   Store store_;
   Faults faults_;
   double rate_;

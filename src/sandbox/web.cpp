@@ -34,6 +34,14 @@ Reply rest(Portal& portal, const http::Request& request) {
   if (request.method != "POST" && request.method != "GET") {
     return error_reply({405, "INVALID_REQUEST", "Only GET and POST are allowed"});
   }
+  constexpr std::string_view v3 = "/rest/api/";
+  if (request.path.rfind(v3, 0) == 0) {
+    if (request.method != "POST") return error_reply({405, "INVALID_REQUEST", "Only POST is allowed"});
+    auto pieces = parts(std::string_view(request.path).substr(v3.size()), 3);
+    pieces.resize(3);
+    return portal.rest_v3({request.peer, pieces[0], pieces[1], pieces[2], rest_params(request)},
+                          std::string(request.header("Idempotency-Key")));
+  }
   auto pieces = parts(std::string_view(request.path).substr(5), 3);
   pieces.resize(3);
   return portal.rest({request.peer, pieces[0], pieces[1], pieces[2], rest_params(request)});

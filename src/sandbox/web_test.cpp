@@ -49,7 +49,7 @@ TEST_CASE("addresses") {
   CHECK(route(fixture.portal, request("GET", "/rest/1/sandbox-secret/profile")).status == 200);
   CHECK(route(fixture.portal, request("GET", "/rest/1/sandbox-secret/profile.json")).status == 200);
   CHECK(route(fixture.portal, request("GET", "/rest/1")).status == 401);
-  CHECK(route(fixture.portal, request("GET", "/rest/api/1/sandbox-secret/tasks.task.add")).status == 401);
+  CHECK(route(fixture.portal, request("GET", "/rest/api/1/sandbox-secret/tasks.task.add")).status == 405);
   CHECK(route(fixture.portal, request("PUT", "/rest/1/sandbox-secret/profile")).status == 405);
   CHECK(route(fixture.portal, request("GET", "/elsewhere")).status == 404);
 }
@@ -154,4 +154,42 @@ TEST_CASE("control: limits change at once") {
   CHECK(fixture.reply("profile", {}).status == 503);
   CHECK(route(fixture.portal, request("POST", "/sandbox/limits", R"({"burst":50})")).status == 200);
   CHECK(fixture.reply("profile", {}).status == 200);
+}
+
+TEST_CASE("REST 3.0: a task is made once for each key, whatever becomes of the answer") {
+  PortalFixture fixture;
+  const auto add = [&](const char* key, const char* title) {
+    auto post = request("POST", "/rest/api/1/sandbox-secret/tasks.task.add");
+    post.headers.emplace_back("Content-Type", "application/json");
+    if (*key) post.headers.emplace_back("Idempotency-Key", key);
+    post.body = std::string(R"({"fields":{"title":")") + title +
+                R"(","creatorId":1,"responsibleId":12,"xmlId":"x"}})";
+    return route(fixture.portal, post);
+  };
+  REQUIRE(fixture.portal.add_fault(
+      json::parse(R"({"kind":"drop_after","method":"tasks.task.add","count":1})").value()));
+  CHECK(add("a", "Т").dropped);
+  const auto again = add("a", "Т");
+  CHECK(again.status == 200);
+  CHECK(fixture.state()["tasks"].size() == 1);
+  const std::string id = parsed(again.body)["result"]["item"]["id"].text();
+  CHECK(id == fixture.state()["tasks"].at(0)["id"].text());
+  CHECK(add("a", "Другая").status == 422);
+  CHECK(parsed(add("b", "Т").body)["result"]["item"]["id"].text() != id);
+  CHECK(add("c", "").status == 400);
+  CHECK(add("", "Т").status == 200);
+  CHECK(fixture.state()["tasks"].size() == 3);
+}
+
+TEST_CASE("REST 3.0: what is not there says so in its own words") {
+  PortalFixture fixture;
+  auto post = request("POST", "/rest/api/1/sandbox-secret/tasks.task.get");
+  post.headers.emplace_back("Content-Type", "application/json");
+  post.body = R"({"id":0})";
+  const auto absent = route(fixture.portal, post);
+  CHECK(absent.status == 400);
+  CHECK(json::parse(absent.body).value()["error"]["code"].text() ==
+        "BITRIX_REST_V3_EXCEPTION_ENTITYNOTFOUNDEXCEPTION");
+  post.path = "/rest/api/1/sandbox-secret/crm.item.add";
+  CHECK(route(fixture.portal, post).status == 404);
 }
