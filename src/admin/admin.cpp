@@ -2,6 +2,9 @@
 
 #include <openssl/evp.h>
 
+#include <map>
+#include <string_view>
+
 #include "journal/records.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
@@ -137,6 +140,13 @@ json::Value Admin::status() const {
     portal["since"] = to_iso(lane.since, zone);
     portal["next_probe"] = to_iso(lane.next_probe, zone);
   }
+  json::Value notices = json::Value(json::Array());
+  for (const auto& notice : engine_.notices().standing()) {
+    json::Value one = json::Value::object({{"kind", delivery::name(notice.kind)}, {"what", notice.what}});
+    if (!notice.advice.empty()) one["advice"] = notice.advice;
+    one["since"] = to_iso(notice.since, zone);
+    notices.push(std::move(one));
+  }
   const ReloadState reload = reloader_.last();
   json::Value config = json::Value::object({{"hash", configuration->hash},
                                             {"last_reload", reload.good ? "good" : "failed"},
@@ -145,6 +155,7 @@ json::Value Admin::status() const {
   return json::Value::object({{"status", "ready"},
                               {"journal", std::move(journal)},
                               {"portal", std::move(portal)},
+                              {"notices", std::move(notices)},
                               {"config", std::move(config)}});
 }
 
@@ -160,6 +171,11 @@ void Admin::collect(metrics::Metrics& metrics) const {
                 static_cast<double>(journal_.size_on_disk()));
   const delivery::LaneState lane = engine_.lane();
   metrics.gauge("b24gate_portal_open", "Whether deliveries to the portal go on.", lane.open ? 1 : 0);
+  std::map<std::string_view, int> notices{{"method", 0}, {"drift", 0}};
+  for (const auto& notice : engine_.notices().standing()) ++notices[delivery::name(notice.kind)];
+  for (const auto& [kind, count] : notices)
+    metrics.gauge("b24gate_notices", "What a person must mend, see /readyz.", "kind", std::string(kind),
+                  count);
   const portal::Limiter::Snapshot limiter = limiter_.snapshot();
   metrics.gauge("b24gate_portal_bucket_level", "Requests in the portal's leaky bucket, as we count.",
                 limiter.level);

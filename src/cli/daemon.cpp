@@ -22,6 +22,7 @@
 #include "config/configuration.hpp"
 #include "delivery/client_index.hpp"
 #include "delivery/engine.hpp"
+#include "delivery/herald.hpp"
 #include "delivery/portal_data.hpp"
 #include "http/server.hpp"
 #include "intake/intake.hpp"
@@ -144,6 +145,7 @@ class Daemon {
             clock_),
         portal_data_(current_, client_, limiter_, engine_, clock_),
         client_index_(current_, client_, limiter_, engine_, *journal_, clock_),
+        herald_(current_, client_, limiter_, engine_, engine_.notices()),
         puller_(current_, *journal_, intake_, clock_, random_fraction) {}
 
   int run(const sigset_t& signals) {
@@ -154,6 +156,7 @@ class Daemon {
     engine_.start();
     portal_data_.start();
     client_index_.start();
+    herald_.start();
     puller_.start();
     log::write(log::started, {log::id("version", B24GATE_VERSION),
                               log::id("config", current_.get()->hash),
@@ -264,7 +267,9 @@ class Daemon {
     const bool engine_ended = engine_.stop(engine_grace);
     const bool puller_ended = puller_.stop(puller_grace);
     const bool index_ended = client_index_.stop(portal_data_grace);
-    const bool all = portal_data_.stop(portal_data_grace) && engine_ended && puller_ended && index_ended;
+    const bool herald_ended = herald_.stop(portal_data_grace);
+    const bool data_ended = portal_data_.stop(portal_data_grace);
+    const bool all = data_ended && engine_ended && puller_ended && index_ended && herald_ended;
     admin_server_.stop(Milliseconds{0});
     if (!all) {
       // An exchange with the portal is still open and may last a minute more. Everything is on disk: it is
@@ -295,6 +300,7 @@ class Daemon {
   http::Server admin_server_;
   delivery::PortalData portal_data_;
   delivery::ClientIndex client_index_;
+  delivery::Herald herald_;
   Puller puller_;
   bool was_healthy_ = true;
   std::atomic<bool> pruning_{false};

@@ -123,6 +123,11 @@ struct Shape<config::Portal> : ObjectShape<config::Portal> {
                "How long an unclear create is left alone before it is looked for and repeated. Default 60s.");
     f.optional("retry", &config::Portal::retry,
                "Waits between attempts; the last one repeats for ever. Default [5s, 30s, 2m, 10m, 30m, 1h].");
+    f.optional("rest_v3", &config::Portal::rest_v3,
+               "Tasks by REST 3.0 where the portal has it, with the portal's own protection against doubles. "
+               "Default true.");
+    f.optional("administrator", &config::Portal::administrator,
+               "Employee who is told in the portal what a person must mend. Default: the webhook's owner.");
   }
   static void check(const Node& node, Context& context, config::Portal& portal);
 };

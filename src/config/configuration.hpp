@@ -66,6 +66,9 @@ struct Portal {
   TimeZone time_zone = TimeZone::utc();
   Milliseconds settle{60'000};
   std::vector<Milliseconds> retry;
+  bool rest_v3 = true;                      // where the portal has it
+  yaml::Placed<std::string> administrator;  // employee who is told what a person must mend; empty: the owner
+                                            // of the webhook
 };
 
 // Requests in a time: 10/s, 600/m, 5000/h.

@@ -168,6 +168,13 @@ class Loader {
             distribution::Rules::read(*root, configuration_->roster, configuration_->dictionaries, context_);
       }
     }
+    const auto& administrator = configuration_->portal.administrator;
+    if (have_roster && !administrator.value.empty() &&
+        !configuration_->roster.employee(administrator.value)) {
+      std::vector<std::string> names;
+      for (const auto& employee : configuration_->roster.employees()) names.push_back(employee.name);
+      context_.problems.unknown(administrator.place, "employee", administrator.value, names);
+    }
     for (const auto& entry : file.sources) add_source(entry);
     if (file.sources.empty() && !file.employees.value.empty()) {
       problems_.add({"config.yaml", 0, 0}, "no sources: nothing can come in");

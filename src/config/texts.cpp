@@ -32,6 +32,31 @@ Texts Texts::defaults() {
       "{{ text | escape }}\n{{ notes | lines }}");
   out.repeat_notification = compiled(
       "Клиент обратился снова: [url={{ lead.url }}]{{ contact.name | default('без имени') | escape }}[/url]");
+  out.field_cut =
+      compiled("Поле {{ field.name }} сокращено до {{ field.kept }} знаков, полностью: {{ field.value }}");
+  out.field_refused =
+      compiled("Поле {{ field.name }} портал не принял, значение: {{ field.value | escape }}");
+  out.person_refused = compiled(
+      "Портал не принял ответственным сотрудника с номером {{ field.value }}: назначьте ответственного");
+  out.admin_method = compiled(
+      "b24gate: портал не выполняет {{ notice.topic }} ({{ notice.code }}). Всё, чему нужен этот метод, "
+      "ждёт. "
+      "Что делать: {{ notice.advice | escape }}");
+  out.admin_scope = compiled(
+      "b24gate: вебхуку не хватает права на {{ notice.topic }}. Откройте «Разработчикам» — «Другое» — "
+      "«Входящий "
+      "вебхук», отметьте это право и сохраните. Всё, чему оно нужно, ждёт и уйдёт само.");
+  out.admin_drift = compiled(
+      "b24gate: настройки разошлись с порталом.\n{{ notice.lines | lines | escape }}\n{% if notice.more "
+      "%}Это не "
+      "всё. {% endif %}Полный список: b24gate check --portal");
+  out.admin_failed = compiled(
+      "b24gate: не записано в CRM обращений: {{ notice.times }}. Нужен человек.\n{{ notice.lines | lines | "
+      "escape "
+      "}}\nСписок: b24gate events --state failed; после исправления: b24gate retry --state failed");
+  out.admin_resumed = compiled(
+      "b24gate: портал снова принимает запросы. Отказывал с {{ notice.since }} ({{ notice.code }}); всё, что "
+      "накопилось, отправляется само.");
   return out;
 }
 
@@ -44,7 +69,8 @@ void Shape<mapping::Template>::read(const Node& node, Context& context, mapping:
   yaml::read(node, context, text);
   if (auto made = mapping::Template::compile(text)) {
     out = std::move(*made);
-    mapping::check_paths(out.paths(), {"lead", "decision", "notes", "client"}, node.place(), context);
+    mapping::check_paths(out.paths(), {"lead", "decision", "notes", "client", "field", "notice"},
+                         node.place(), context);
   } else {
     context.problems.add(node.place(), made.error().where + ": " + made.error().what);
   }

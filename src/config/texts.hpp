@@ -13,6 +13,14 @@ struct Texts {
   mapping::Template update_comment;         // where a later event of a conversation belongs: a lead, a deal
   mapping::Template repeat_comment;         // in the timeline of an open lead, when its client writes again
   mapping::Template repeat_notification;    // to the person responsible for that lead
+  mapping::Template field_cut;              // a line of a comment: a value was too long
+  mapping::Template field_refused;   // the portal did not take a value, the rest was written without it
+  mapping::Template person_refused;  // the portal did not take somebody as responsible
+  mapping::Template admin_method;    // to the administrator: the portal refuses a method
+  mapping::Template admin_scope;     // the same, for want of a permission of the webhook
+  mapping::Template admin_drift;     // the configuration names what the portal does not have
+  mapping::Template admin_failed;    // enquiries that are not in the CRM
+  mapping::Template admin_resumed;   // the portal had refused everything and answers again
 
   static Texts defaults();
 };
@@ -42,6 +50,26 @@ struct Shape<config::Texts> : ObjectShape<config::Texts> {
                "Comment in the timeline of an open lead whose client writes again.");
     f.optional("repeat_notification", &config::Texts::repeat_notification,
                "Notification to the person responsible for that lead.");
+    f.optional("field_cut", &config::Texts::field_cut,
+               "Line of a comment: a value is longer than the portal keeps ({{ field.name }}, {{ field.kept "
+               "}}, {{ field.value }}).");
+    f.optional("field_refused", &config::Texts::field_refused,
+               "Line of a comment: the portal did not take a value ({{ field.name }}, {{ field.value }}).");
+    f.optional("person_refused", &config::Texts::person_refused,
+               "Line of a comment: the portal did not take somebody as responsible ({{ field.value }}).");
+    f.optional("admin_method", &config::Texts::admin_method,
+               "To the administrator: the portal refuses a method ({{ notice.topic }}, {{ notice.code }}).");
+    f.optional("admin_scope", &config::Texts::admin_scope,
+               "To the administrator: the webhook lacks the permission for a method ({{ notice.topic }}).");
+    f.optional("admin_drift", &config::Texts::admin_drift,
+               "To the administrator: the configuration names what the portal does not have ({{ notice.lines "
+               "}}).");
+    f.optional("admin_failed", &config::Texts::admin_failed,
+               "To the administrator: enquiries that are not in the CRM ({{ notice.times }}, {{ notice.lines "
+               "}}).");
+    f.optional("admin_resumed", &config::Texts::admin_resumed,
+               "To the administrator: the portal had refused everything and answers again ({{ notice.since "
+               "}}, {{ notice.code }}).");
   }
 };
 

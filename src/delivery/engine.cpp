@@ -15,6 +15,9 @@ namespace {
 using portal::Class;
 
 constexpr std::size_t commands_per_batch = 50;
+constexpr std::size_t few_events = 3;  // of one round, for which a request of their own is no matter
+// The code of what did not leave this machine.
+constexpr std::string_view held_here = "held back";
 
 std::string reason_of(const portal::Outcome& outcome) {
   if (!outcome.code.empty()) return outcome.code;
@@ -47,8 +50,15 @@ class Engine::RoundPlanner final : public Planner {
                                  number);
   }
 
+  [[nodiscard]] std::shared_ptr<const portal::PortalSchema> portal() const override {
+    return engine_.portal();
+  }
+
   [[nodiscard]] TimePoint now() const override { return engine_.clock_.now(); }
   double random() override { return engine_.random_(); }
+
+  // Many events wait: what can share a request does.
+  bool backlog = false;
 
  private:
   // REQUIRES: the engine's lock.
@@ -57,8 +67,12 @@ class Engine::RoundPlanner final : public Planner {
     out.presence = people::presence_by_schedule(configuration_->roster);
     out.load = [](const people::Employee&) { return std::optional<int>(); };
     out.turns = engine_.turns_;
-    out.head_of = engine_.head_of_;
+    out.head_of = [schema = engine_.portal_](std::int64_t user_id) {
+      return schema ? schema->head_of_user(user_id) : std::int64_t{0};
+    };
     out.now = now();
+    if (configuration_->portal.rest_v3 && !backlog && engine_.portal_ && engine_.portal_->has_v3_tasks())
+      out.v3_tasks_by = engine_.portal_->owner();
     if (engine_.dictionaries_of_ == configuration_->hash) out.dictionaries = engine_.dictionaries_.get();
     return out;
   }
@@ -145,8 +159,7 @@ Engine::Engine(const config::Current& current, journal::Journal& journal, portal
       metrics_(metrics),
       clock_(clock),
       random_(std::move(random)),
-      options_(options),
-      head_of_([](std::int64_t) { return std::int64_t{0}; }) {}
+      options_(options) {}
 
 Engine::~Engine() { stop(std::chrono::hours{1}); }
 
@@ -185,9 +198,14 @@ void Engine::poke() {
   if (threads_) threads_->poke();
 }
 
-void Engine::set_heads(std::function<std::int64_t(std::int64_t)> head_of) {
+std::shared_ptr<const portal::PortalSchema> Engine::portal() const {
   const std::lock_guard lock(decisions_mutex_);
-  head_of_ = std::move(head_of);
+  return portal_;
+}
+
+void Engine::set_portal(std::shared_ptr<const portal::PortalSchema> schema) {
+  const std::lock_guard lock(decisions_mutex_);
+  portal_ = std::move(schema);
 }
 
 void Engine::set_dictionaries(std::shared_ptr<const mapping::Dictionaries> dictionaries,
@@ -205,6 +223,7 @@ std::size_t Engine::run_round(Waiter& waiter) {
   }
   RoundPlanner planner(*this, current_.get());
   Claimed claimed = claim(planner);
+  planner.backlog = claimed.ids.size() > few_events;
   Exchange last = Exchange::more;
   while (last == Exchange::more) last = exchange(claimed.works, waiter);
   if (last == Exchange::done) {
@@ -273,7 +292,7 @@ Engine::Exchange Engine::exchange(std::vector<std::unique_ptr<Work>>& works, Wai
   if (replanned) return Exchange::more;
 
   // Batches: reads together, writes together; a batch of writes is kept short, it has 60 seconds in all.
-  std::vector<std::pair<Work*, std::vector<Wish>>> part;
+  Part part;
   std::size_t commands = 0;
   std::size_t writes = 0;
   bool any = false;
@@ -313,50 +332,68 @@ Milliseconds Engine::longest_hold(const std::vector<Wish>& wishes) const {
   return longest > moment ? longest : Milliseconds{0};
 }
 
-void Engine::send(const std::vector<std::pair<Work*, std::vector<Wish>>>& part, Waiter& waiter) {
-  std::vector<portal::Command> commands;
-  std::vector<std::int64_t> leaving;
+void Engine::send(const Part& part, Waiter& waiter) {
+  if (const LaneState lane = lane_.state(); !lane.open) {
+    for (const auto& [work, wishes] : part)
+      work->postpone("the portal: " + lane.reason + (lane.advice.empty() ? "" : "; " + lane.advice),
+                     lane.next_probe);
+    return;
+  }
+  // What REST 3.0 takes goes alone, the rest together.
+  std::vector<Wish> together;
+  std::vector<Wish> alone;
   for (const auto& [work, wishes] : part) {
-    for (const auto& wish : wishes) {
-      commands.push_back(wish.command);
-      if (wish.write) leaving.push_back(wish.delivery_id);
+    for (const auto& wish : wishes) (wish.command.v3 ? alone : together).push_back(wish);
+  }
+  auto outcomes = together.empty() ? std::vector<portal::Outcome>() : call(together, waiter);
+  std::vector<portal::Outcome> outcomes_alone;
+  for (const auto& wish : alone) outcomes_alone.push_back(std::move(call({wish}, waiter).front()));
+  std::size_t next = 0;
+  std::size_t next_alone = 0;
+  for (const auto& [work, wishes] : part) {
+    std::vector<portal::Outcome> own;
+    for (const auto& wish : wishes)
+      own.push_back(std::move(wish.command.v3 ? outcomes_alone[next_alone++] : outcomes[next++]));
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      if (own[i].code == held_here) continue;
+      metrics_.portal_command(wishes[i].command.method, portal::name(own[i].cls));
+      note(wishes[i].command.method, own[i]);
+    }
+    const bool nothing_left =
+        std::all_of(own.begin(), own.end(), [](const auto& o) { return o.code == held_here; });
+    if (nothing_left) {
+      work->postpone(own.front().description, clock_.now() + Milliseconds{1'000});
+    } else {
+      work->take(own);
     }
   }
-  const auto postpone = [&](const std::string& reason, TimePoint until) {
-    for (const auto& [work, wishes] : part) work->postpone(reason, until);
+}
+
+// One request. Where it could not be sent the outcomes say so: held_here, and why.
+std::vector<portal::Outcome> Engine::call(const std::vector<Wish>& wishes, Waiter& waiter) {
+  std::vector<portal::Command> commands;
+  std::vector<std::int64_t> leaving;
+  for (const auto& wish : wishes) {
+    commands.push_back(wish.command);
+    if (wish.write) leaving.push_back(wish.delivery_id);
+  }
+  const auto held = [&](std::string why) {
+    portal::Outcome outcome;
+    outcome.cls = Class::throttle;
+    outcome.code = held_here;
+    outcome.description = std::move(why);
+    return std::vector<portal::Outcome>(commands.size(), outcome);
   };
-  if (const LaneState lane = lane_.state(); !lane.open) {
-    postpone("the portal: " + lane.reason + (lane.advice.empty() ? "" : "; " + lane.advice), lane.next_probe);
-    return;
-  }
-  std::string held;
-  if (!wait_for_allowance(commands, waiter, held)) {
-    postpone(held, clock_.now() + Milliseconds{1'000});
-    return;
-  }
+  std::string why;
+  if (!wait_for_allowance(commands, waiter, why)) return held(std::move(why));
   if (!leaving.empty()) {
     const TimePoint now = clock_.now();
     const Done marked =
         journal_.write_now([&](journal::Tx& tx) { return journal::mark_sent(tx, leaving, now); });
-    if (!marked) {
-      // What cannot be written down must not be sent.
-      postpone("the journal cannot be written", now + Milliseconds{1'000});
-      return;
-    }
+    // What cannot be written down must not be sent.
+    if (!marked) return held("the journal cannot be written");
   }
-  const auto outcomes = client_.call(commands);
-  std::size_t at = 0;
-  for (const auto& [work, wishes] : part) {
-    const std::vector<portal::Outcome> own(
-        outcomes.begin() + static_cast<std::ptrdiff_t>(at),
-        outcomes.begin() + static_cast<std::ptrdiff_t>(at + wishes.size()));
-    for (std::size_t i = 0; i < own.size(); ++i) {
-      metrics_.portal_command(wishes[i].command.method, portal::name(own[i].cls));
-      note(wishes[i].command.method, own[i]);
-    }
-    at += wishes.size();
-    work->take(own);
-  }
+  return client_.call(commands);
 }
 
 bool Engine::wait_for_allowance(const std::vector<portal::Command>& commands, Waiter& waiter,
@@ -381,14 +418,20 @@ bool Engine::wait_for_allowance(const std::vector<portal::Command>& commands, Wa
 // What concerns a method or the whole portal is told once; the latter closes the lane.
 void Engine::note(const std::string& method, const portal::Outcome& outcome) {
   if (outcome.scope == portal::Scope::method && outcome.cls != Class::success) {
-    const std::lock_guard lock(claims_mutex_);
-    if (refused_methods_.insert(method).second) {
+    // Being throttled passes by itself: it is logged, and nobody need do anything.
+    Notice notice{Notice::Kind::method,
+                  method,
+                  outcome.code,
+                  fmt::format("the portal refuses {} ({}): what needs it waits", method, outcome.code),
+                  outcome.advice,
+                  clock_.now(),
+                  1};
+    if (notices_.raise(std::move(notice))) {
       log::write(log::method_parked, {log::id("method", method), log::id("reason", outcome.code),
                                       log::id("advice", outcome.advice)});
     }
   } else if (outcome.cls == Class::success) {
-    const std::lock_guard lock(claims_mutex_);
-    refused_methods_.erase(method);
+    notices_.settle(Notice::Kind::method, method);
   }
   const auto trouble = Lane::trouble_of(outcome);
   if (!trouble) return;
@@ -408,6 +451,10 @@ void Engine::probe() {
   const LaneState before = lane_.opened();
   log::write(log::portal_resumed,
              {{"seconds", std::chrono::duration_cast<Seconds>(clock_.now() - before.since).count()}});
+  if (before.trouble != LaneTrouble::unreachable) {
+    notices_.mention({Notice::Kind::resumed, "", before.reason, "the portal answers again", before.advice,
+                      before.since, 1});
+  }
   // The portal was really away: what waits because of that need not wait for its own turn.
   if (before.failed_probes > 0) {
     const Done woken =
@@ -461,6 +508,8 @@ void Engine::report(const Work& work) {
     case journal::EventState::failed:
       log::write(log::delivery_failed,
                  {{"event", row.id}, log::id("source", row.source), log::id("reason", row.reason)});
+      notices_.mention(
+          {Notice::Kind::failed, "", "", fmt::format("e{}: {}", row.id, row.reason), "", clock_.now(), 1});
       break;
     case journal::EventState::waiting:
       log::write(log::delivery_waits,

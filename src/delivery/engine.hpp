@@ -21,11 +21,13 @@
 #include "base/time.hpp"
 #include "config/configuration.hpp"
 #include "delivery/lane.hpp"
+#include "delivery/notices.hpp"
 #include "delivery/work.hpp"
 #include "journal/journal.hpp"
 #include "metrics/metrics.hpp"
 #include "portal/client.hpp"
 #include "portal/limiter.hpp"
+#include "portal/schema.hpp"
 
 namespace b24gate::delivery {
 
@@ -67,8 +69,13 @@ class Engine {
   std::size_t run_round(Waiter& waiter);
 
   [[nodiscard]] LaneState lane() const { return lane_.state(); }
-  // Users and departments of the portal, for "auditor: head"; set when they are known.
-  void set_heads(std::function<std::int64_t(std::int64_t)> head_of);
+  // What an administrator must know; thread-safe.
+  [[nodiscard]] Notices& notices() { return notices_; }
+  [[nodiscard]] const Notices& notices() const { return notices_; }
+  // Fields and people of the portal, when they are known.
+  void set_portal(std::shared_ptr<const portal::PortalSchema> schema);
+  // Null while they are not.
+  [[nodiscard]] std::shared_ptr<const portal::PortalSchema> portal() const;
   // The dictionaries of the configuration with that hash, those in the portal's Lists filled.
   void set_dictionaries(std::shared_ptr<const mapping::Dictionaries> dictionaries, std::string config_hash);
 
@@ -83,9 +90,11 @@ class Engine {
   Claimed claim(Planner& planner);
   void release(const std::vector<std::int64_t>& ids);
   enum class Exchange { more, done, broken };
+  using Part = std::vector<std::pair<Work*, std::vector<Wish>>>;
   Exchange exchange(std::vector<std::unique_ptr<Work>>& works, Waiter& waiter);
   [[nodiscard]] Milliseconds longest_hold(const std::vector<Wish>& wishes) const;
-  void send(const std::vector<std::pair<Work*, std::vector<Wish>>>& part, Waiter& waiter);
+  void send(const Part& part, Waiter& waiter);
+  std::vector<portal::Outcome> call(const std::vector<Wish>& wishes, Waiter& waiter);
   bool commit(std::vector<std::unique_ptr<Work>>& works);
   bool reload(Work& work);
   bool wait_for_allowance(const std::vector<portal::Command>& commands, Waiter& waiter, std::string& held);
@@ -102,14 +111,14 @@ class Engine {
   std::function<double()> random_;
   EngineOptions options_;
   Lane lane_;
+  Notices notices_;
 
   std::mutex claims_mutex_;
   std::set<std::int64_t> claimed_;
-  std::set<std::string> refused_methods_;  // told about already
 
-  std::mutex decisions_mutex_;
+  mutable std::mutex decisions_mutex_;
   distribution::Turns turns_;
-  std::function<std::int64_t(std::int64_t)> head_of_;
+  std::shared_ptr<const portal::PortalSchema> portal_;  // null: not known yet
   std::shared_ptr<const mapping::Dictionaries> dictionaries_;
   std::string dictionaries_of_;  // hash of the configuration that they belong to
 

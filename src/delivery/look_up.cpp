@@ -61,7 +61,9 @@ Found found(const journal::DeliveryRow& delivery, const json::Value& result) {
 
 std::int64_t id_in(const journal::DeliveryRow& delivery, const json::Value& result) {
   if (delivery.name == "lead") return result["item"]["id"].integer().value_or(0);
-  if (delivery.name == "task") return result["task"]["id"].integer().value_or(0);
+  // The old API answers {task: …}, REST 3.0 {item: …}.
+  if (delivery.name == "task")
+    return result["task"]["id"].integer().value_or(result["item"]["id"].integer().value_or(0));
   return result.integer().value_or(0);
 }
 

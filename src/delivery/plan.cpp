@@ -152,8 +152,11 @@ class Composer {
     portal::LeadItem item = portal::lead_item(
         {fields, {}, "b24gate", std::move(origin), std::nullopt, &configuration_.portal.time_zone});
     for (const auto& cut : item.cut) {
+      json::Value scope = scope_;
+      scope["field"] = json::Value::object(
+          {{"name", cut.field}, {"kept", static_cast<std::int64_t>(cut.kept)}, {"value", cut.whole}});
       notes_.push_back(
-          fmt::format("Поле {} сокращено до {} знаков, полностью: {}", cut.field, cut.kept, cut.whole));
+          configuration_.texts.field_cut.render(scope, dictionaries_, configuration_.portal.time_zone));
     }
     for (const auto& name : item.unknown)
       notes_.push_back(fmt::format("Поле {} у лида нельзя заполнить", name));
@@ -230,20 +233,25 @@ class Composer {
     const std::string key(utf8::head("b24gate:" + number_, task_key_width));
     std::string title = render(plan.title);
     if (title.empty()) title = "Обработать лид";
+    title = std::string(utf8::head(title, task_title_width));
+    std::string deadline;
+    if (const auto at = deadline_of(plan)) deadline = to_iso(*at, configuration_.portal.time_zone);
+    const std::int64_t auditor = auditor_of(plan);
+    const bool audited = auditor > 0 && auditor != out_.decision.user_id;
+    const std::string card = "L_" + std::string(lead_id_mark);
+    const bool v3 = surroundings_.v3_tasks_by > 0;
     json::Value fields =
-        json::Value::object({{"TITLE", std::string(utf8::head(title, task_title_width))},
-                             {"DESCRIPTION", render(plan.description)},
-                             {"RESPONSIBLE_ID", out_.decision.user_id},
-                             {"UF_CRM_TASK", json::Value::array({"L_" + std::string(lead_id_mark)})},
-                             {"XML_ID", key}});
-    if (const auto deadline = deadline_of(plan)) {
-      fields["DEADLINE"] = to_iso(*deadline, configuration_.portal.time_zone);
-    }
-    if (const std::int64_t auditor = auditor_of(plan); auditor > 0 && auditor != out_.decision.user_id) {
-      fields["AUDITORS"] = json::Value::array({auditor});
-    }
-    out_.deliveries.push_back(
-        operation("task", "tasks.task.add", json::Value::object({{"fields", std::move(fields)}}), key));
+        json::Value::object({{v3 ? "title" : "TITLE", title},
+                             {v3 ? "description" : "DESCRIPTION", render(plan.description)},
+                             {v3 ? "responsibleId" : "RESPONSIBLE_ID", out_.decision.user_id},
+                             {v3 ? "crmItemIds" : "UF_CRM_TASK", json::Value::array({card})},
+                             {v3 ? "xmlId" : "XML_ID", key}});
+    if (v3) fields["creatorId"] = surroundings_.v3_tasks_by;
+    if (!deadline.empty()) fields[v3 ? "deadline" : "DEADLINE"] = deadline;
+    if (audited) fields[v3 ? "auditors" : "AUDITORS"] = json::Value::array({auditor});
+    const std::string prefix(v3 ? v3_prefix : "");
+    out_.deliveries.push_back(operation("task", prefix + "tasks.task.add",
+                                        json::Value::object({{"fields", std::move(fields)}}), key));
   }
 
   std::optional<TimePoint> deadline_of(const distribution::TaskPlan& plan) const {

@@ -21,6 +21,9 @@ namespace b24gate::delivery {
 // What stands in params for the id of the lead until it is known.
 inline constexpr std::string_view lead_id_mark = "{{lead_id}}";
 
+// Before the method of a delivery that goes to REST 3.0, as it stands in the address.
+inline constexpr std::string_view v3_prefix = "api/";
+
 struct Surroundings {
   people::PresenceOf presence;
   people::LoadOf load;
@@ -28,6 +31,8 @@ struct Surroundings {
   // The head of the department of a portal user; 0 when there is none or it is not known.
   std::function<std::int64_t(std::int64_t user_id)> head_of;
   TimePoint now;
+  // Owner of the webhook, when tasks are to be made by REST 3.0, which demands an author; 0: the old way.
+  std::int64_t v3_tasks_by = 0;
   // With those of the portal's Lists; null: as the files say.
   const mapping::Dictionaries* dictionaries = nullptr;
 };

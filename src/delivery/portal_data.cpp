@@ -3,12 +3,14 @@
 #include <map>
 
 #include "base/utf8.hpp"
-#include "portal/schema.hpp"
+#include "delivery/drift.hpp"
+#include "log/log.hpp"
+#include "log/messages.hpp"
 
 namespace b24gate::delivery {
 namespace {
 
-constexpr std::chrono::hours heads_age{24};
+constexpr std::chrono::hours schema_age{24};
 constexpr std::chrono::minutes dictionaries_age{10};
 constexpr std::chrono::minutes pause{1};
 constexpr std::int64_t most_rows = 10'000;  // of one list
@@ -51,7 +53,8 @@ PortalData::PortalData(const config::Current& current, portal::Client& client, p
 Milliseconds PortalData::turn() {
   const auto configuration = current_.get();
   const SteadyPoint now = clock_.steady();
-  if ((!heads_read_ || now - *heads_read_ > heads_age) && read_heads()) heads_read_ = now;
+  if ((!schema_read_ || now - *schema_read_ > schema_age) && read_schema()) schema_read_ = now;
+  if (schema_ && compared_hash_ != configuration->hash) compare(*configuration);
   // After a reload the dictionaries may be others.
   const bool old =
       !dictionaries_read_ || now - *dictionaries_read_ > dictionaries_age || hash_ != configuration->hash;
@@ -71,7 +74,7 @@ std::optional<std::vector<portal::Outcome>> PortalData::ask(const std::vector<po
   return outcomes;
 }
 
-bool PortalData::read_heads() {
+bool PortalData::read_schema() {
   auto schema = std::make_shared<portal::PortalSchema>();
   for (auto commands = schema->questions(); !commands.empty();) {
     const auto outcomes = ask(commands);
@@ -79,15 +82,27 @@ bool PortalData::read_heads() {
     commands = schema->absorb(commands, *outcomes);
   }
   if (schema->users().empty()) return false;
-  engine_.set_heads([schema](std::int64_t user_id) -> std::int64_t {
-    const auto user = schema->users().find(user_id);
-    if (user == schema->users().end()) return 0;
-    for (const auto department : user->second.departments) {
-      if (const auto head = schema->head_of(department); head && *head != user_id) return *head;
-    }
-    return 0;
-  });
+  if (const auto answer = ask({portal::PortalSchema::v3_tasks_question()}))
+    schema->absorb_v3_tasks(answer->front());
+  schema_ = std::move(schema);
+  engine_.set_portal(schema_);
+  compared_hash_.clear();
   return true;
+}
+
+void PortalData::compare(const config::Configuration& configuration) {
+  std::vector<Notice> notices;
+  for (const auto& problem : drift(configuration, *schema_)) {
+    Notice notice;
+    notice.topic = problem.text();
+    notice.what = notice.topic;
+    notice.advice = "b24gate check --portal names all of them; correct the files or the portal";
+    notice.since = clock_.now();
+    notices.push_back(std::move(notice));
+  }
+  for (const auto& fresh : engine_.notices().replace(Notice::Kind::drift, std::move(notices)))
+    log::write(log::portal_drift, {log::id("at", fresh.what)});
+  compared_hash_ = configuration.hash;
 }
 
 bool PortalData::read_dictionaries(const config::Configuration& configuration) {

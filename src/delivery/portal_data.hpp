@@ -1,6 +1,7 @@
-// What the portal keeps and planning needs: who heads whom (`auditor: head`), and the dictionaries that live
-// in its Lists (`name: { list: …, key: …, value: … }`). Read at start and again on a schedule; in memory
-// only.
+// What the portal keeps and planning needs: its fields, stages and people (who heads whom: `auditor: head`),
+// and the dictionaries that live in its Lists (`name: { list: …, key: …, value: … }`). Read at start and
+// again on a schedule; in memory only. Where the configuration names what the portal does not have, a notice
+// tells.
 //
 // A thread of its own, which waits on a condition and asks within the portal's allowance. Until the first
 // answer nobody has a head and dictionaries of the portal are empty; when the portal cannot be asked, what
@@ -18,6 +19,7 @@
 #include "delivery/periodic.hpp"
 #include "portal/client.hpp"
 #include "portal/limiter.hpp"
+#include "portal/schema.hpp"
 
 namespace b24gate::delivery {
 
@@ -34,8 +36,9 @@ class PortalData {
  private:
   Milliseconds turn();
   // False: the portal could not be asked now.
-  bool read_heads();
+  bool read_schema();
   bool read_dictionaries(const config::Configuration& configuration);
+  void compare(const config::Configuration& configuration);
   // The outcomes, or nullopt when it is not the time to ask or the service stops.
   std::optional<std::vector<portal::Outcome>> ask(const std::vector<portal::Command>& commands);
 
@@ -44,10 +47,12 @@ class PortalData {
   portal::Limiter& limiter_;
   Engine& engine_;
   const Clock& clock_;
-  std::optional<SteadyPoint> heads_read_;
+  std::shared_ptr<const portal::PortalSchema> schema_;  // null: not read yet
+  std::optional<SteadyPoint> schema_read_;
   std::optional<SteadyPoint> dictionaries_read_;
-  std::string hash_;  // of the configuration whose dictionaries were read
-  Periodic thread_;   // last: it stops before what it uses goes
+  std::string hash_;           // of the configuration whose dictionaries were read
+  std::string compared_hash_;  // of the configuration that was compared with schema_
+  Periodic thread_;            // last: it stops before what it uses goes
 };
 
 // The command for one page of a list, and what its rows add to a dictionary: key -> value, keys folded by the

@@ -19,6 +19,9 @@ using journal::DeliveryState;
 using journal::EventState;
 // How long what came before its call waits for it.
 constexpr Milliseconds patience = std::chrono::hours{24};
+// The portal keeps a key for 24 h from the success, which cannot be before the event; less an hour for
+// clocks.
+constexpr Milliseconds v3_key_life = std::chrono::hours{23};
 
 std::string number_of(std::int64_t event_id) { return "e" + std::to_string(event_id); }
 
@@ -30,6 +33,8 @@ std::string replaced(std::string text, std::string_view mark, const std::string&
 }
 
 bool is(const journal::DeliveryRow& delivery, DeliveryState state) { return delivery.state == state; }
+
+bool is_v3(const journal::DeliveryRow& delivery) { return delivery.method.rfind(v3_prefix, 0) == 0; }
 
 bool open(const journal::DeliveryRow& delivery) {
   return is(delivery, DeliveryState::planned) || is(delivery, DeliveryState::waiting) ||
@@ -250,6 +255,8 @@ void Work::choose_step() {
     const bool still = settled > planner_.now() && settled - planner_.now() <= configuration_->portal.settle;
     if (still) {
       if (!not_before_ || settled < *not_before_) not_before_ = settled;
+    } else if (is_v3(delivery) && planner_.now() - row_.received_at < v3_key_life) {
+      send.push_back(i);  // the portal knows the key and carries it out once
     } else {
       look.push_back(i);
     }
@@ -297,7 +304,14 @@ std::vector<Wish> Work::wishes() const {
 portal::Command Work::command_of(const journal::DeliveryRow& delivery) const {
   std::string params = replaced(delivery.params, lead_id_mark, std::to_string(row_.lead_id));
   auto parsed = json::parse(params);
-  return {delivery.method, parsed ? std::move(*parsed) : json::Value(json::Object())};
+  portal::Command command{delivery.method, parsed ? std::move(*parsed) : json::Value(json::Object())};
+  if (is_v3(delivery)) {
+    command.method.erase(0, v3_prefix.size());
+    command.v3 = true;
+    // A new journal counts events anew, the portal never counts leads anew.
+    command.idempotency_key = delivery.key + ":L" + std::to_string(row_.lead_id);
+  }
+  return command;
 }
 
 void Work::postpone(const std::string& reason, TimePoint until) {

@@ -19,6 +19,7 @@
 #include "journal/journal.hpp"
 #include "journal/records.hpp"
 #include "portal/command.hpp"
+#include "portal/schema.hpp"
 
 namespace b24gate::delivery {
 
@@ -32,6 +33,8 @@ class Planner {
   virtual EnquiryPlan plan_update(const config::Source& source, const event::Event& event,
                                   const json::Value& scope, const json::Value& whole,
                                   const json::Value& before, const Card& card, const std::string& number) = 0;
+  // The portal's fields and people; null when they are not known.
+  [[nodiscard]] virtual std::shared_ptr<const portal::PortalSchema> portal() const = 0;
   [[nodiscard]] virtual TimePoint now() const = 0;
   // In [0, 1).
   virtual double random() = 0;
@@ -100,6 +103,8 @@ class Work {
   void take_look_up(journal::DeliveryRow& delivery, const portal::Outcome& outcome);
   void take_sent(journal::DeliveryRow& delivery, const portal::Outcome& outcome);
   void begin_again();
+  // A refusal of one value: the delivery is changed so that it can go without it. False: it cannot.
+  bool leave_out(journal::DeliveryRow& delivery, const portal::Outcome& outcome);
   void confirm(journal::DeliveryRow& delivery, const portal::Outcome& outcome);
   void attempt(const journal::DeliveryRow& delivery, const portal::Outcome& outcome);
   void wait_after(const portal::Outcome& outcome, std::string_view what);

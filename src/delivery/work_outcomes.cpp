@@ -5,6 +5,7 @@
 
 #include "base/utf8.hpp"
 #include "delivery/lane.hpp"
+#include "delivery/leave_out.hpp"
 #include "delivery/look_up.hpp"
 #include "delivery/schedule.hpp"
 #include "delivery/work.hpp"
@@ -145,11 +146,39 @@ void Work::take_sent(journal::DeliveryRow& delivery, const portal::Outcome& outc
       }
       break;
     case Class::permanent:
+      if (leave_out(delivery, outcome)) return;
       break;
   }
   delivery.state = DeliveryState::failed;
   delivery.reason = outcome.code + (outcome.advice.empty() ? "" : ": " + outcome.advice);
   attempt(delivery, outcome);
+}
+
+// The lead matters more than one of its fields: it goes out at once without it, and its timeline says so.
+bool Work::leave_out(journal::DeliveryRow& delivery, const portal::Outcome& outcome) {
+  if (delivery.method != "crm.item.add" && delivery.method != "crm.item.update") return false;
+  const auto schema = planner_.portal();
+  auto without = without_refused(delivery.params, outcome, *configuration_, schema.get());
+  if (!without) return false;
+  log::write(log::field_left_out, {{"event", row_.id}, log::id("fields", without->names)});
+  delivery.params = without->params;
+  delivery.state = DeliveryState::waiting;
+  delivery.reason = "refused for " + without->names + "; it goes out without";
+  attempt(delivery, outcome);
+  changes_.emplace_back([id = delivery.id, params = delivery.params](journal::Tx& tx) {
+    return journal::amend(tx, id, params);
+  });
+  for (auto& other : deliveries_) {
+    const bool to_come = other.state == DeliveryState::planned || other.state == DeliveryState::waiting;
+    if (!to_come || other.id == delivery.id) continue;
+    auto changed = told_of(other, *without);
+    if (!changed) continue;
+    other.params = *changed;
+    changes_.emplace_back(
+        [id = other.id, params = other.params](journal::Tx& tx) { return journal::amend(tx, id, params); });
+  }
+  set_state(EventState::waiting, delivery.reason, planner_.now(), row_.attempts);
+  return true;
 }
 
 // After everything else of this step is written down: what was confirmed beside it belongs to the lead that

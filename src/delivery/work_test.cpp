@@ -122,6 +122,7 @@ class Bench final : public delivery::Planner {
     surroundings.load = [](const people::Employee&) { return std::optional<int>(); };
     surroundings.head_of = [](std::int64_t) { return std::int64_t{0}; };
     surroundings.now = now();
+    surroundings.v3_tasks_by = v3_tasks_by;
     return delivery::plan_enquiry(*configuration_, source, event, scope, client, surroundings, number);
   }
   delivery::EnquiryPlan plan_update(const config::Source& source, const event::Event& event,
@@ -134,11 +135,16 @@ class Bench final : public delivery::Planner {
     return delivery::plan_update(*configuration_, source, event, scope, whole, before, card, surroundings,
                                  number);
   }
+  [[nodiscard]] std::shared_ptr<const portal::PortalSchema> portal() const override { return portal_; }
   [[nodiscard]] TimePoint now() const override { return fixture_.clock.now(); }
   double random() override { return 0.5; }
 
   ManualClock& clock() { return fixture_.clock; }
+  void know_portal(portal::PortalSchema schema) {
+    portal_ = std::make_shared<const portal::PortalSchema>(std::move(schema));
+  }
   std::unique_ptr<Work> work;
+  std::int64_t v3_tasks_by = 0;
 
  private:
   void commit() {
@@ -147,6 +153,7 @@ class Bench final : public delivery::Planner {
 
   Fixture fixture_;
   std::shared_ptr<const config::Configuration> configuration_;
+  std::shared_ptr<const portal::PortalSchema> portal_;
   std::int64_t id_ = 0;
 };
 
@@ -353,6 +360,78 @@ TEST_CASE("refused for good: failed, with the code and what to do") {
   CHECK(bench.delivery("lead").state == DeliveryState::failed);
 }
 
+TEST_CASE("a value that the portal refuses is left out: the lead goes at once, its timeline says so") {
+  Bench bench;
+  recognise(bench);
+  auto refused = failure(Class::permanent, "CRM_FIELD_ERROR_VALUE_NOT_VALID");
+  refused.description = "Invalid value for field \"sourceId\"";
+  bench.answer({refused});
+  CHECK(bench.event().state == EventState::waiting);
+  CHECK(bench.event().next_at == bench.now());
+  bench.load();
+  REQUIRE(bench.methods() == std::vector<std::string>{"crm.item.add"});
+  const json::Value fields = bench.work->wishes()[0].command.params["fields"];
+  CHECK(fields["sourceId"].is_null());
+  CHECK(fields["originId"].text() == "tilda:1:2");
+  CHECK(fields["fm"].size() == 1);
+  bench.answer({success(created)});
+  const std::string comment =
+      json::parse(bench.delivery("comment").params).value()["fields"]["COMMENT"].text();
+  CHECK(comment.find("Поле SOURCE_ID портал не принял, значение: WEB\n(b24gate e") != std::string::npos);
+}
+
+TEST_CASE("a person who is refused: the account manager has the lead, and is told") {
+  Bench bench(
+      "site-tilda",
+      R"({"key":"tilda:1:2","kind":"form","creates_lead":true,"contact":{"phones":["+79030001101"]},"form":{"name":"Вакансии"}})");
+  recognise(bench);
+  const auto before = json::parse(bench.delivery("lead").params).value()["fields"]["assignedById"].integer();
+  REQUIRE(before.value_or(0) == 31);
+  auto refused = failure(Class::permanent, "CRM_FIELD_ERROR_VALUE_NOT_VALID");
+  refused.description = "Недопустимое значение поля «assignedById»";
+  bench.answer({refused});
+  bench.load();
+  CHECK(bench.work->wishes()[0].command.params["fields"]["assignedById"].integer() == 7);
+  bench.answer({success(created)});
+  CHECK(json::parse(bench.delivery("notify").params).value()["USER_ID"].integer() == 7);
+  CHECK(bench.delivery("comment").params.find("Портал не принял ответственным сотрудника с номером") !=
+        std::string::npos);
+}
+
+TEST_CASE("which field is refused may be told by the portal's dictionaries alone") {
+  portal::PortalSchema schema;
+  const portal::Command sources{
+      "crm.status.list", json::Value::object({{"filter", json::Value::object({{"ENTITY_ID", "SOURCE"}})}})};
+  const portal::Command fields{"crm.item.fields", json::Value::object({{"entityTypeId", 1}})};
+  const std::vector<portal::Command> asked{sources, fields};
+  const std::vector<portal::Outcome> answers{
+      success(R"([{"STATUS_ID":"CALL","NAME":"Звонок"}])"),
+      success(R"({"fields":{"sourceId":{"type":"crm_status","upperName":"SOURCE_ID","title":"Источник"}}})")};
+  (void)schema.absorb(asked, answers);
+  Bench bench;
+  bench.know_portal(std::move(schema));
+  recognise(bench);
+  auto refused = failure(Class::permanent, "ERROR_CORE");
+  refused.description = "Ошибка сохранения";
+  bench.answer({refused});
+  CHECK(bench.event().state == EventState::waiting);
+  bench.load();
+  CHECK(bench.work->wishes()[0].command.params["fields"]["sourceId"].is_null());
+  bench.answer({success(created)});
+  CHECK(bench.delivery("comment").params.find("Поле Источник портал не принял") != std::string::npos);
+}
+
+TEST_CASE("a refusal of something that a lead cannot do without, or that names nothing, fails") {
+  for (const char* words : {"Invalid value for field \"originId\"", "Invalid value", ""}) {
+    Bench bench;
+    recognise(bench);
+    auto refused = failure(Class::permanent, "CRM_FIELD_ERROR_VALUE_NOT_VALID");
+    refused.description = words;
+    bench.answer({refused});
+    CHECK(bench.event().state == EventState::failed);
+  }
+}
+
 TEST_CASE("a method that is refused waits; the enquiry does not fail") {
   Bench bench;
   recognise(bench);
@@ -373,6 +452,45 @@ TEST_CASE("a comment whose answer was lost is found by its marker, and not writt
   REQUIRE(bench.methods() == std::vector<std::string>{"crm.timeline.comment.list"});
   bench.answer({success(R"x([{"ID":"4","COMMENT":"чужой"},{"ID":"9","COMMENT":"наш (b24gate e1)"}])x")});
   CHECK(bench.event().state == EventState::delivered);
+}
+
+TEST_CASE(
+    "a task by REST 3.0: after a lost answer the same bytes with the same key; a day later it is looked "
+    "for") {
+  const char* event =
+      R"({"key":"tilda:1:2","kind":"form","creates_lead":true,"company":"ЭнергоСтрой","contact":{"phones":["+79030001101"]},"fields":{"direction":"ГПУ"}})";
+  Bench bench("site-tilda", event);
+  bench.v3_tasks_by = 1;
+  recognise(bench);
+  bench.answer({success(created)});
+  const auto wishes = bench.work->wishes();
+  const auto task = std::find_if(wishes.begin(), wishes.end(), [](const auto& w) { return w.command.v3; });
+  REQUIRE(task != wishes.end());
+  CHECK(task->command.method == "tasks.task.add");
+  CHECK(task->command.idempotency_key.find("b24gate:e") == 0);
+  CHECK(task->command.idempotency_key.find(":L77") != std::string::npos);
+  CHECK(task->command.params["fields"]["creatorId"].integer() == 1);
+  CHECK(task->command.params["fields"]["crmItemIds"].at(0).text() == "L_77");
+  const std::string bytes = json::write(task->command.params);
+  std::vector<portal::Outcome> outcomes;
+  for (const auto& wish : wishes)
+    outcomes.push_back(wish.command.v3 ? failure(Class::ambiguous) : success("5"));
+  bench.answer(outcomes);
+  CHECK(bench.work->wishes().empty());  // it may still be at it
+  bench.clock().advance(Seconds{61});
+  bench.load();
+  REQUIRE(bench.methods() == std::vector<std::string>{"tasks.task.add"});
+  CHECK(bench.work->wishes()[0].command.idempotency_key == task->command.idempotency_key);
+  CHECK(json::write(bench.work->wishes()[0].command.params) == bytes);
+  bench.answer({failure(Class::ambiguous)});
+  bench.clock().advance(std::chrono::hours{25});
+  bench.load();
+  REQUIRE(bench.methods() == std::vector<std::string>{"tasks.task.list"});
+  bench.answer({success(R"({"tasks":[]})")});
+  REQUIRE(bench.methods() == std::vector<std::string>{"tasks.task.add"});
+  bench.answer({success(R"({"item":{"id":9}})")});
+  CHECK(bench.event().state == EventState::delivered);
+  CHECK(bench.delivery("task").result == "9");
 }
 
 TEST_CASE("a notification is simply repeated: its tag replaces the first") {

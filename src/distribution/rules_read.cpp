@@ -132,8 +132,7 @@ class RulesReader {
       LeadLine line{field.name, entry.place,
                     mapping::FieldValue::read(entry.value, out_.vocabulary.dictionaries, context_)};
       out_.crm_fields.emplace_back(field.name, entry.place);
-      if (auto text = line.value.constant())
-        out_.constants.push_back({field.name, std::move(*text), entry.place});
+      line.value.add_constants(field.name, entry.place, out_.constants);
       const auto above = std::find_if(lead.begin(), lead.end(),
                                       [&](const LeadLine& known) { return known.field == field.name; });
       if (above == lead.end()) {

@@ -130,6 +130,12 @@ Done record_attempt(Tx& tx, const AttemptResult& told) {
              name(result.state), result.reason, result.result, result.delivery_id);
 }
 
+Done amend(Tx& tx, std::int64_t delivery_id, std::string_view params) {
+  return run(tx,
+             "UPDATE deliveries SET params = ? WHERE id = ? AND state IN ('planned', 'waiting', 'failed')",
+             params, delivery_id);
+}
+
 Done set_lead(Tx& tx, std::int64_t event_id, std::int64_t lead_id) {
   if (Done done = run(tx, "UPDATE events SET lead_id = ? WHERE id = ?", lead_id, event_id); !done)
     return done;

@@ -205,6 +205,8 @@ struct AttemptResult {
   AttemptRow attempt;
 };
 Done record_attempt(Tx& tx, const AttemptResult& result);
+// Other parameters for a delivery that is not under way and not done; nothing happens to any other.
+Done amend(Tx& tx, std::int64_t delivery_id, std::string_view params);
 // Wakes what is parked for its conversation, as plan() does when it knows the card.
 Done set_lead(Tx& tx, std::int64_t event_id, std::int64_t lead_id);
 // Sets state, reason and next_at; `attempts` counts failures in a row and is cleared by delivered.

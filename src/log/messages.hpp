@@ -61,6 +61,10 @@ inline constexpr Message clients_read{
     "B24-4011", Level::info, "the portal's cards of one kind have been read into the index of clients"};
 inline constexpr Message clients_not_read{"B24-4012", Level::warning,
                                           "the index of clients cannot be kept fresh"};
+inline constexpr Message portal_drift{"B24-4013", Level::warning,
+                                      "the configuration names what the portal does not have"};
+inline constexpr Message field_left_out{"B24-4014", Level::warning,
+                                        "the portal refused a value, the rest is written without it"};
 
 // 5xxx: asking services
 inline constexpr Message pull_failed{"B24-5001", Level::warning,
@@ -79,6 +83,7 @@ inline constexpr std::array all{started,           stopping,           stopped,
                                 portal_stopped,    portal_resumed,     method_parked,
                                 portal_moved,      portal_differs,     several_leads,
                                 card_gone,         clients_read,       clients_not_read,
-                                pull_failed,       pull_works,         pull_found};
+                                portal_drift,      field_left_out,     pull_failed,
+                                pull_works,        pull_found};
 
 }  // namespace b24gate::log

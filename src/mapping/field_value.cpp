@@ -220,12 +220,18 @@ FieldValue::Evaluated FieldValue::evaluate(const json::Value& scope, const Dicti
   return out;
 }
 
-std::optional<std::string> FieldValue::constant() const {
-  if (!compiled_ || compiled_->look_up || compiled_->is_list || compiled_->templates.size() != 1)
-    return std::nullopt;
-  const Template& only = compiled_->templates.front();
-  if (!only.paths().empty()) return std::nullopt;
-  return only.render(json::Value(), Dictionaries(), TimeZone::utc());
+void FieldValue::add_constants(const std::string& field, const yaml::Place& place,
+                               std::vector<ConstantField>& out) const {
+  if (!compiled_) return;
+  if (const auto& how = compiled_->look_up) {
+    out.push_back({field, "", place, how->dictionary});
+    if (how->otherwise == Otherwise::value) out.push_back({field, how->fallback, place, ""});
+    return;
+  }
+  for (const auto& one : compiled_->templates) {
+    if (one.paths().empty())
+      out.push_back({field, one.render(json::Value(), Dictionaries(), TimeZone::utc()), place, ""});
+  }
 }
 
 const yaml::Place& FieldValue::place() const {

@@ -59,6 +59,18 @@ void evaluate(const std::vector<LeadField>& fields, const json::Value& scope,
   }
 }
 
+std::vector<std::pair<std::string, yaml::Place>> names_of(const std::vector<LeadField>& fields) {
+  std::vector<std::pair<std::string, yaml::Place>> out;
+  for (const auto& field : fields) out.emplace_back(field.name, field.place);
+  return out;
+}
+
+std::vector<ConstantField> constants_of(const std::vector<LeadField>& fields) {
+  std::vector<ConstantField> out;
+  for (const auto& field : fields) field.value.add_constants(field.name, field.place, out);
+  return out;
+}
+
 }  // namespace
 
 struct Mapping::Compiled {
@@ -193,21 +205,19 @@ const std::vector<MappingTest>& Mapping::tests() const {
 }
 
 std::vector<std::pair<std::string, yaml::Place>> Mapping::crm_fields() const {
-  std::vector<std::pair<std::string, yaml::Place>> out;
-  if (!compiled_) return out;
-  for (const auto* fields : {&compiled_->lead, &compiled_->card}) {
-    for (const auto& field : *fields) out.emplace_back(field.name, field.place);
-  }
-  return out;
+  return compiled_ ? names_of(compiled_->lead) : std::vector<std::pair<std::string, yaml::Place>>();
+}
+
+std::vector<std::pair<std::string, yaml::Place>> Mapping::card_fields() const {
+  return compiled_ ? names_of(compiled_->card) : std::vector<std::pair<std::string, yaml::Place>>();
 }
 
 std::vector<ConstantField> Mapping::constants() const {
-  std::vector<ConstantField> out;
-  if (!compiled_) return out;
-  for (const auto& field : compiled_->lead) {
-    if (auto text = field.value.constant()) out.push_back({field.name, std::move(*text), field.place});
-  }
-  return out;
+  return compiled_ ? constants_of(compiled_->lead) : std::vector<ConstantField>();
+}
+
+std::vector<ConstantField> Mapping::card_constants() const {
+  return compiled_ ? constants_of(compiled_->card) : std::vector<ConstantField>();
 }
 
 json::Value mapping_schema(yaml::Schemas& schemas) { return yaml::schema<MappingFile>(schemas); }

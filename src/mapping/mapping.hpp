@@ -41,11 +41,12 @@ struct Lead {
       rejected;  // a dictionary said reject: no lead may be made until a person mends it
 };
 
-// A CRM field that always gets the same text.
+// A text that a CRM field gets whatever the event says, as far as that is known beforehand.
 struct ConstantField {
   std::string name;
   std::string value;
   yaml::Place place;
+  std::string dictionary;  // not empty: any of its values, instead of `value`
 };
 
 class Mapping {
@@ -72,10 +73,13 @@ class Mapping {
                           const TimeZone& zone) const;
   [[nodiscard]] OnRepeat on_repeat() const;
   [[nodiscard]] const std::vector<MappingTest>& tests() const;
-  // Names of the CRM fields that are written, with their places: for check --portal.
+  // Names of the fields that `lead:` writes, with their places, and what is known of their values: for the
+  // comparison with the portal.
   [[nodiscard]] std::vector<std::pair<std::string, yaml::Place>> crm_fields() const;
-  // Those of them that always get the same text: stages and sources that the portal must have.
   [[nodiscard]] std::vector<ConstantField> constants() const;
+  // The same of `card:`, whose fields belong to leads and deals.
+  [[nodiscard]] std::vector<std::pair<std::string, yaml::Place>> card_fields() const;
+  [[nodiscard]] std::vector<ConstantField> card_constants() const;
 
  private:
   struct Compiled;
@@ -98,8 +102,9 @@ class FieldValue {
   };
   [[nodiscard]] Evaluated evaluate(const json::Value& scope, const Dictionaries& dictionaries,
                                    const TimeZone& zone) const;
-  // The text that it always gives; nullopt when that depends on the event.
-  [[nodiscard]] std::optional<std::string> constant() const;
+  // What it gives whatever the event says: its text, or the values of its dictionary and its default.
+  void add_constants(const std::string& field, const yaml::Place& place,
+                     std::vector<ConstantField>& out) const;
   [[nodiscard]] const yaml::Place& place() const;
 
  private:
