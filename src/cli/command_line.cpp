@@ -24,6 +24,7 @@ int run_command(int argc, char** argv) {
   add_events(app, common, run);
   add_show(app, common, run);
   add_retry(app, common, run);
+  add_diff(app, common, run);
   add_discard(app, common, run);
   add_erase(app, common, run);
   add_backup(app, common, run);

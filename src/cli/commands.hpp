@@ -31,6 +31,7 @@ void add_run(CLI::App& app, Common& common, Run& run);
 void add_check(CLI::App& app, Common& common, Run& run);
 void add_try(CLI::App& app, Common& common, Run& run);
 void add_test(CLI::App& app, Common& common, Run& run);
+void add_diff(CLI::App& app, Common& common, Run& run);
 void add_events(CLI::App& app, Common& common, Run& run);
 void add_show(CLI::App& app, Common& common, Run& run);
 void add_retry(CLI::App& app, Common& common, Run& run);

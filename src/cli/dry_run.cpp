@@ -115,8 +115,8 @@ DryRun DryRunner::run(const config::Source& source, connector::Request request,
   const connector::Source settings =
       source.settings(configuration_.portal.time_zone, configuration_.phones.region, suppositions.at);
   const connector::Connector& connector = *source.connector;
-  strip_hook(request, connector, settings);
-  if (connector.verify(request, settings) == connector::Proof::bad) {
+  if (!suppositions.proved) strip_hook(request, connector, settings);
+  if (!suppositions.proved && connector.verify(request, settings) == connector::Proof::bad) {
     out.status = 401;
     out.outcome = "refused";
     out.reason = "the signature, token or key of the vendor is wrong";
@@ -180,6 +180,10 @@ delivery::Surroundings DryRunner::surroundings(const Suppositions& suppositions)
     const auto it = load.find(employee.name);
     return it == load.end() ? 0 : it->second;
   };
+  if (suppositions.recalled) {
+    out.presence = suppositions.recalled->presence;
+    out.load = suppositions.recalled->load;
+  }
   out.turns = turns_;
   out.head_of = [](std::int64_t) { return std::int64_t{0}; };
   return out;
@@ -215,6 +219,7 @@ void DryRunner::plan(const config::Source& source, intake::UnderstoodEvent& one,
     card = portal::Card{"contact", 1, 0};
   if (one.event.action == event::Action::ignore) return;
   if (card) {
+    out.planned.push_back(one.event.key);
     // It belongs to a card that is there: nothing is created for it.
     one.event.creates_lead = false;
     one.json["creates_lead"] = false;
@@ -222,9 +227,11 @@ void DryRunner::plan(const config::Source& source, intake::UnderstoodEvent& one,
                                               before, *card, surroundings(suppositions), number));
   } else if (one.event.creates_lead) {
     conversation->has_lead = true;
-    out.plans.push_back(delivery::plan_enquiry(configuration_, source, whole, scope_of(whole),
-                                               supposed_client(suppositions.known),
-                                               surroundings(suppositions), number));
+    out.planned.push_back(one.event.key);
+    out.plans.push_back(delivery::plan_enquiry(
+        configuration_, source, whole, scope_of(whole),
+        suppositions.recalled ? suppositions.recalled->client : supposed_client(suppositions.known),
+        surroundings(suppositions), number));
     for (const auto& [group, turn] : out.plans.back().decision.turns) turns_[group] = turn;
   }
 }

@@ -22,6 +22,9 @@ struct Suppositions {
   std::string present;              // "", all, none, or names separated by commas
   std::map<std::string, int> load;  // open leads by employee
   std::string known;                // "", open-lead, client, nobody
+  // What was really so when it was decided, instead of the three above.
+  std::optional<delivery::Recalled> recalled;
+  bool proved = false;  // the request was let in when it came: its secrets are no longer in it
 };
 
 struct DryRun {
@@ -31,6 +34,7 @@ struct DryRun {
   std::string reason;
   std::optional<connector::Answer> answer;   // the service's own; nothing: as `understood` says
   std::vector<delivery::EnquiryPlan> plans;  // of the events that make or change something, in their order
+  std::vector<std::string> planned;          // the keys of those events
   std::vector<event::Event> conversations;   // what each event's conversation has come to, in their order
 };
 

@@ -144,6 +144,7 @@ struct ChangeArguments {
   std::string why;
   bool count = false;
   bool json = false;
+  bool again = false;
 };
 
 // The events that a retry or discard is about; nullopt after a complaint.
@@ -214,13 +215,48 @@ int run_change(const Common& common, const ChangeArguments& arguments, std::stri
   return refused.size() == 0 ? good : wrong;
 }
 
+// What an event has in the portal: "lead 123, comment 45, notify".
+std::string made_by(const std::vector<journal::DeliveryRow>& deliveries) {
+  std::string out;
+  for (const auto& delivery : deliveries) {
+    if (delivery.seq == 0 || delivery.state != journal::DeliveryState::confirmed) continue;
+    const bool number =
+        !delivery.result.empty() && delivery.result.find_first_not_of("0123456789") == std::string::npos;
+    out += (out.empty() ? "" : ", ") + delivery.name + (number ? " " + delivery.result : "");
+  }
+  return out;
+}
+
+// A delivered event is made a second time only when that is really wanted; what would be doubled is told.
+Done retry_again(const Opened& opened, const ChangeArguments& arguments, const journal::EventRow& row,
+                 const std::string& made, TimePoint now) {
+  const std::string what = made.empty() ? "nothing of it is in the portal" : "it made " + made;
+  if (!arguments.again) {
+    return fail(ErrorKind::refused, "events",
+                fmt::format("the event is {} already: {}; --again makes all of it a second time",
+                            journal::name(row.state), what));
+  }
+  const Done done =
+      opened.journal->write_now([&](journal::Tx& tx) { return journal::make_again(tx, row.id, now); });
+  if (done && !arguments.json)
+    fmt::print("e{}: {}; that stays, and it is made a second time\n", row.id, what);
+  return done;
+}
+
 // A captured request is read now; any other event is tried again.
-Done retry_one(const Opened& opened, std::int64_t id, TimePoint now) {
+Done retry_one(const Opened& opened, const ChangeArguments& arguments, std::int64_t id, TimePoint now) {
   auto reader = opened.journal->reader();
   if (!reader) return fail(reader.error());
   const auto row = journal::event(*reader, id);
   if (!row) return fail(row.error());
   if (*row && is_captured(**row)) return reread(opened, opened.geo.get(), (*row)->request_id);
+  const bool finished = *row && ((*row)->state == journal::EventState::delivered ||
+                                 (*row)->state == journal::EventState::discarded);
+  if (finished) {
+    const auto deliveries = journal::deliveries_of(*reader, id);
+    if (!deliveries) return fail(deliveries.error());
+    return retry_again(opened, arguments, **row, made_by(*deliveries), now);
+  }
   return opened.journal->write_now([&](journal::Tx& tx) { return journal::retry(tx, id, now); });
 }
 
@@ -264,13 +300,18 @@ void add_retry(CLI::App& app, Common& common, Run& run) {
   auto arguments = std::make_shared<ChangeArguments>();
   command->add_option("id", arguments->id, "An event: e42; or a request that is to be read again: r17");
   add_choice(*command, arguments->choice);
+  command->add_flag("--again", arguments->again,
+                    "Also what is delivered or discarded: it is made a second time, the first stays");
   command->add_flag("--count", arguments->count, "Only say how many");
   command->add_flag("--json", arguments->json, "One JSON document");
   command->callback([&run, &common, arguments] {
     run = [&common, arguments] {
       if (const auto request = parse_number(arguments->id, 'r'); request && arguments->id.front() == 'r')
         return run_reread(common, *request);
-      return run_change(common, *arguments, "retried", retry_one);
+      return run_change(common, *arguments, "retried",
+                        [arguments](const Opened& opened, std::int64_t id, TimePoint now) {
+                          return retry_one(opened, *arguments, id, now);
+                        });
     };
   });
 }

@@ -69,6 +69,7 @@ class Composer {
   EnquiryPlan compose(json::Value scope) {
     scope_ = std::move(scope);
     decide();
+    out_.circumstances = circumstances_of(configuration_.roster, surroundings_, client_);
     const mapping::OnRepeat on_repeat = source_.mapping.on_repeat();
     const bool attach = client_.open_lead && on_repeat != mapping::OnRepeat::new_lead;
     make_fields();

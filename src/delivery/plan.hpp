@@ -44,7 +44,21 @@ struct EnquiryPlan {
   std::vector<journal::NewDelivery> deliveries;  // in order; the lead's own first
   std::int64_t attach_to = 0;                    // an open lead that takes the enquiry; 0: a new lead
   std::optional<Card> card;                      // another card that takes it
+  json::Value circumstances;  // what an enquiry's decision went by, so that another configuration can be
+                              // asked the same
 };
+
+// Who was away, loads as far as known, and what was known of the client.
+json::Value circumstances_of(const people::Roster& roster, const Surroundings& surroundings,
+                             const ClientFacts& client);
+// The same read back, over the roster of another configuration: whoever is new there was at work, without
+// load.
+struct Recalled {
+  people::PresenceOf presence;
+  people::LoadOf load;
+  ClientFacts client;
+};
+std::optional<Recalled> recall(const json::Value& circumstances);
 
 // `number` names the event in markers and tags: "e42".
 EnquiryPlan plan_enquiry(const config::Configuration& configuration, const config::Source& source,

@@ -23,7 +23,10 @@ constexpr Milliseconds patience = std::chrono::hours{24};
 // clocks.
 constexpr Milliseconds v3_key_life = std::chrono::hours{23};
 
-std::string number_of(std::int64_t event_id) { return "e" + std::to_string(event_id); }
+// What is made again has marks of its own: e42, then e42-2.
+std::string number_of(const journal::EventRow& row) {
+  return "e" + std::to_string(row.id) + (row.round > 1 ? "-" + std::to_string(row.round) : "");
+}
 
 std::string replaced(std::string text, std::string_view mark, const std::string& by) {
   for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + by.size())) {
@@ -84,6 +87,7 @@ void Work::understand(const journal::Conversation& conversation) {
   events.push_back(event_);
   whole_ = event::merged(std::move(events));
   whole_.key = event_.key;
+  if (row_.round > 1) whole_.key += "#" + std::to_string(row_.round);
 }
 
 void Work::aim(const journal::Conversation& conversation, std::int64_t known_lead) {
@@ -173,7 +177,7 @@ void Work::plan() {
 // Nothing when the event attaches to what the client has, and there is nothing.
 std::optional<EnquiryPlan> Work::make_plan() {
   const ClientFacts& client = recognition_->facts();
-  const std::string number = number_of(row_.id);
+  const std::string number = number_of(row_);
   const json::Value whole = mapping::scope_of(event::to_json(whole_, configuration_->portal.time_zone),
                                               source_->name, source_->title, source_->connector->name());
   if (aim_ == Aim::enquiry) return planner_.plan(*source_, whole_, whole, client, number);
@@ -200,6 +204,7 @@ void Work::store_plan(EnquiryPlan made, const std::string& client) {
   stored.decision = json::write(decision);
   stored.lead_fields = json::write(json::Value(made.lead));
   stored.config_hash = configuration_->hash;
+  if (!made.circumstances.is_null()) stored.circumstances = json::write(made.circumstances);
   stored.assigned = made.decision.employee;
   stored.reason = made.decision.reason;
   stored.lead_id = made.attach_to;

@@ -55,9 +55,9 @@ Done store_decision(Tx& tx, std::int64_t event_id, const Plan& plan) {
   return run(
       tx,
       "UPDATE events SET state = 'delivering', next_at = 0, decision = ?, lead_fields = ?, config_hash = ?, "
-      "assigned = ?, reason = ?, lead_id = ?, card = ? WHERE id = ?",
+      "assigned = ?, reason = ?, lead_id = ?, card = ?, circumstances = ? WHERE id = ?",
       plan.decision, plan.lead_fields, plan.config_hash, plan.assigned, plan.reason, plan.lead_id, plan.card,
-      event_id);
+      plan.circumstances, event_id);
 }
 
 }  // namespace
@@ -184,12 +184,12 @@ Done replan(Tx& tx, std::int64_t event_id) {
              "<> 'discarded'",
              event_id);
   if (!done) return done;
-  return run(
-      tx,
-      "UPDATE events SET state = 'received', next_at = 0, lead_id = 0, decision = '', lead_fields = '', "
-      "config_hash = '', assigned = '', reason = '' "
-      "WHERE id = ? AND state NOT IN ('delivered', 'discarded', 'ignored')",
-      event_id);
+  return run(tx,
+             "UPDATE events SET state = 'received', next_at = 0, lead_id = 0, card = '', decision = '', "
+             "lead_fields = '', "
+             "config_hash = '', assigned = '', reason = '' "
+             "WHERE id = ? AND state NOT IN ('delivered', 'discarded', 'ignored')",
+             event_id);
 }
 
 }  // namespace b24gate::journal

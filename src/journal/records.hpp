@@ -104,15 +104,17 @@ struct EventRow {
   EventState state = EventState::received;
   std::string reason;
   std::optional<TimePoint> next_at;
-  std::string data;          // the event's JSON
-  std::string decision;      // JSON of the assignment with its reasons; empty before it
-  std::string lead_fields;   // JSON of the lead's fields as planned
-  std::string config_hash;   // of the configuration that decided
-  std::int64_t lead_id = 0;  // 0: none
-  std::string card;          // where it landed when that is no lead: deal:5, contact:7
-  std::string assigned;      // employee
-  int attempts = 0;          // failures in a row, for the retry schedule
-  std::string origin;        // of its request
+  std::string data;           // the event's JSON
+  std::string decision;       // JSON of the assignment with its reasons; empty before it
+  std::string lead_fields;    // JSON of the lead's fields as planned
+  std::string config_hash;    // of the configuration that decided
+  std::int64_t lead_id = 0;   // 0: none
+  std::string card;           // where it landed when that is no lead: deal:5, contact:7
+  std::string assigned;       // employee
+  int attempts = 0;           // failures in a row, for the retry schedule
+  std::string origin;         // of its request
+  int round = 1;              // more than 1: a person wanted it made again
+  std::string circumstances;  // JSON of what the decision went by: who was away, loads, the client
 };
 
 struct DeliveryRow {
@@ -147,7 +149,7 @@ struct NewDelivery {
 };
 
 struct Plan {
-  std::string decision, lead_fields, config_hash, assigned, reason;
+  std::string decision, lead_fields, config_hash, assigned, reason, circumstances;
   std::int64_t lead_id = 0;                                // already known: an open lead to attach to
   std::string card;                                        // another card it is written to: deal:5
   std::vector<NewDelivery> deliveries;                     // seq 1.. in this order
@@ -254,6 +256,10 @@ Done retry(Tx& tx, std::int64_t event_id, TimePoint now);
 // stood for it unread (a captured request) is ignored from now on.
 Result<Recorded> reread(Tx& tx, std::int64_t request_id, const NewRequest& request);
 Done discard(Tx& tx, std::int64_t event_id, std::string_view why, TimePoint now);
+// A delivered or discarded event is made a second time: its round counts up, which gives what it makes keys
+// of their own, and it is planned anew. What it made before stays in the portal, and its attempts here.
+// ErrorKind::refused in any other state.
+Done make_again(Tx& tx, std::int64_t event_id, TimePoint now);
 
 // The portal is back: everything that waits becomes due now.
 Done wake(Tx& tx, TimePoint now);

@@ -151,6 +151,10 @@ CREATE TABLE clients (
   PRIMARY KEY (phone, card)
 ) WITHOUT ROWID;
 CREATE INDEX clients_by_card ON clients(card);
+)sql",
+    R"sql(
+ALTER TABLE events ADD COLUMN round         INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE events ADD COLUMN circumstances TEXT    NOT NULL DEFAULT '';
 )sql"};
 
 static_assert(application_id == 1110586471);

@@ -1,6 +1,7 @@
 // What an administrator wishes for an event, and what the portal's return does to all of them.
 #include <fmt/format.h>
 
+#include "journal/erase.hpp"
 #include "journal/records.hpp"
 #include "journal/sql.hpp"
 
@@ -55,6 +56,34 @@ Done discard(Tx& tx, std::int64_t event_id, std::string_view why, TimePoint now)
   return run(tx,
              "UPDATE events SET state = 'discarded', reason = ?, next_at = 0, discarded_at = ? WHERE id = ?",
              why, now, event_id);
+}
+
+Done make_again(Tx& tx, std::int64_t event_id, TimePoint now) {
+  auto state = first<std::string>(bound(tx, "SELECT state FROM events WHERE id = ?", event_id),
+                                  [](const Statement& row) { return row.text(0); });
+  if (!state) return fail(std::move(state.error()));
+  if (!*state) return fail(ErrorKind::refused, "events", fmt::format("there is no event {}", event_id));
+  if (**state != "delivered" && **state != "discarded") {
+    return fail(ErrorKind::refused, "events",
+                fmt::format("the event is {}: nothing was made that could be made again", **state));
+  }
+  const auto erased = is_erased(tx, event_id);
+  if (!erased) return fail(erased.error());
+  if (*erased) return fail(ErrorKind::refused, "events", "the event's data was erased");
+  Done done = run(tx,
+                  "UPDATE deliveries SET state = 'discarded', reason = 'made again; it was ' || state "
+                  "WHERE event_id = ? AND seq > 0 AND state <> 'discarded'",
+                  event_id);
+  if (!done) return done;
+  done = run(tx, "UPDATE deliveries SET state = 'planned', reason = '' WHERE event_id = ? AND seq = 0",
+             event_id);
+  if (!done) return done;
+  return run(
+      tx,
+      "UPDATE events SET state = 'waiting', reason = 'an administrator wants it made again', next_at = ?, "
+      "attempts = 0, round = round + 1, lead_id = 0, card = '', decision = '', lead_fields = '', "
+      "config_hash = '', assigned = '', discarded_at = NULL WHERE id = ?",
+      now, event_id);
 }
 
 Done wake(Tx& tx, TimePoint now) {

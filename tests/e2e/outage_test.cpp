@@ -92,6 +92,35 @@ TEST_CASE("a revoked secret stops the lane, tells what to do, and resumes by its
   CHECK(told == 1);
 }
 
+TEST_CASE("one poisoned command in a batch neither holds nor repeats the others") {
+  World world({.name = "poison"});
+  world.start_sandbox();
+  // Nothing goes out until all are stored, so that they share batches.
+  world.fault(R"({"kind":"wrong_secret","method":null,"count":null})");
+  world.start_daemon();
+  post_many(world, 1, 24);
+  world.no_faults();
+  world.fault(
+      R"({"kind":"error","method":"crm.item.add","error":"ERROR_CORE","error_description":"no","status":400,"count":1})");
+  REQUIRE(world.settled());
+  CHECK(world.leads().size() == 23);
+  const json::Value counters = world.portal()["counters"];
+  CHECK(counters["crm.item.add"]["calls"].integer() == 24);
+  CHECK(counters["crm.item.add"]["errors"].integer() == 1);
+  CHECK(counters["batch"]["calls"].integer().value_or(0) >= 2);
+  std::size_t failed = 0;
+  for (const auto& event : world.event_list()) {
+    const std::string state = event["state"].text();
+    CHECK((state == "delivered" || state == "failed"));
+    failed += state == "failed" ? 1 : 0;
+  }
+  CHECK(failed == 1);
+  world.no_faults();
+  REQUIRE(world.run({"retry", "--state", "failed"}).code == 0);
+  REQUIRE(world.settled());
+  each_once(world, 24);
+}
+
 TEST_CASE("many leads share batches and the portal's limits are kept") {
   World world({.name = "limits", .rate = 5, .burst = 10});
   world.start_sandbox();
