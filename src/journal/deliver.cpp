@@ -152,10 +152,16 @@ Done set_event_state(Tx& tx, std::int64_t event_id, EventState state, std::strin
 }
 
 Result<std::int64_t> recover(Tx& tx, TimePoint now) {
-  Done done =
-      run(tx,
-          "UPDATE deliveries SET state = 'unclear', reason = 'the service stopped before the answer came' "
-          "WHERE state = 'sent'");
+  constexpr std::string_view why = "the service stopped before the answer came";
+  Done done = run(tx,
+                  "INSERT INTO attempts(delivery_id, at, duration_ms, outcome, http_status, code, answer) "
+                  "SELECT id, sent_at, 0, 'ambiguous', 0, '', ? FROM deliveries WHERE state = 'sent'",
+                  why);
+  if (!done) return fail(std::move(done.error()));
+  done = run(tx,
+             "UPDATE deliveries SET state = 'unclear', attempts = attempts + 1, reason = ? WHERE state = "
+             "'sent'",
+             why);
   if (!done) return fail(std::move(done.error()));
   const std::int64_t unclear = tx.changes();
   // The wall clock of the process that sent may have been another one, and what it was about to send may

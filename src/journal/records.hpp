@@ -213,7 +213,8 @@ Done set_lead(Tx& tx, std::int64_t event_id, std::int64_t lead_id);
 Done set_event_state(Tx& tx, std::int64_t event_id, EventState state, std::string_view reason,
                      std::optional<TimePoint> next_at, int attempts);
 
-// At start, before anything is sent: every `sent` becomes `unclear`. Returns how many. What is unclear settles from now on; what waits is due now.
+// At start, before anything is sent: every `sent` becomes `unclear`, and that attempt is written down.
+// Returns how many. What is unclear settles from now on; what waits is due now.
 Result<std::int64_t> recover(Tx& tx, TimePoint now);
 // The wall clock was set by so much (back: negative) and is `now` since then: what waits and what settles
 // goes on for as long as it would have.

@@ -154,10 +154,19 @@ TEST_CASE("a plan is stored with its decision and turns; sent is unclear after a
   CHECK(rows[1].sent_at == started);  // it left before that, and nobody knows how long before
   CHECK(rows[2].state == journal::DeliveryState::planned);
   CHECK_FALSE(rows[2].sent_at);
-  // Again, with a clock that was set back meanwhile: it settles anew.
+  {
+    auto reader = fixture.journal->reader();
+    const auto attempts = journal::attempts_of(*reader, rows[1].id).value();
+    REQUIRE(attempts.size() == 1);
+    CHECK(attempts[0].at == noon);
+    CHECK(attempts[0].outcome == "ambiguous");
+    CHECK(attempts[0].answer == "the service stopped before the answer came");
+  }
+  // Again, with a clock that was set back meanwhile: it settles anew, the attempt is told once.
   recover(noon - std::chrono::hours{1});
   CHECK(unclear == 0);
   CHECK(rows[1].sent_at == noon - std::chrono::hours{1});
+  CHECK(fixture.number("SELECT count(*) FROM attempts") == 1);
 }
 
 TEST_CASE("a start lets everything be tried that waits, whatever the clock says") {
