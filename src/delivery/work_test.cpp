@@ -360,6 +360,21 @@ TEST_CASE("a success without an id is as unclear as a lost answer") {
   CHECK(bench.delivery("lead").state == DeliveryState::unclear);
 }
 
+TEST_CASE("a method's budget is waited for as long as the portal says, its clock is not believed") {
+  Bench bench;
+  recognise(bench);
+  auto used_up = failure(Class::throttle, "OPERATION_TIME_LIMIT", portal::Scope::method);
+  used_up.operating_reset_at = bench.now() + Seconds{90};
+  bench.answer({used_up});
+  CHECK(bench.event().next_at == bench.now() + Seconds{90});
+  bench.clock().advance(Seconds{90});
+  bench.load();
+  used_up.operating_reset_at = bench.now() + std::chrono::hours{48};  // our clock was set back
+  bench.answer({used_up});
+  CHECK(bench.event().next_at == bench.now() + std::chrono::minutes{10});
+  CHECK(bench.event().attempts == 0);
+}
+
 TEST_CASE("refused before execution: the same again, without a look-up") {
   Bench bench;
   recognise(bench);
