@@ -11,9 +11,10 @@ struct Mark {
   std::string_view outer;  // empty: the parameter stands at the top
   std::string_view name;
 };
-constexpr std::array<Mark, 4> marks{{{"crm.item.add", "fields", "originId"},
+constexpr std::array<Mark, 5> marks{{{"crm.item.add", "fields", "originId"},
                                      {"crm.timeline.comment.add", "fields", "COMMENT"},
                                      {"tasks.task.add", "fields", "XML_ID"},
+                                     {"tasks.task.add", "fields", "xmlId"},  // REST 3.0
                                      {"im.notify.system.add", "", "TAG"}}};
 
 // A comment is known by its last line.
@@ -51,7 +52,8 @@ std::vector<std::string> operations_in(const std::string& target, const std::str
   const std::string method = target.substr(target.rfind('/') + 1);
   const auto take = [&](std::string_view called, const auto& value_of) {
     for (const auto& mark : marks) {
-      if (mark.method == called) out.push_back(last_line(value_of(mark)));
+      if (mark.method != called) continue;
+      if (const std::string value = last_line(value_of(mark)); !value.empty()) out.push_back(value);
     }
   };
   if (method != "batch") {

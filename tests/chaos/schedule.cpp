@@ -8,6 +8,9 @@ namespace b24gate::chaos {
 namespace {
 
 constexpr int rounds_between_calms = 20;
+// After a calm there is no backlog, and a while with little to do: what goes out alone goes another way than
+// what fills a batch.
+constexpr int quiet_rounds = 5;
 
 // std's distributions differ between libraries; a remainder does not.
 class Dice {
@@ -107,7 +110,8 @@ std::vector<Round> schedule(std::uint64_t seed, int kills) {
   std::vector<Round> out;
   for (int i = 1; i <= kills; ++i) {
     Round round;
-    round.enquiries = dice.between(3, 16);
+    const bool quiet = (i - 1) % rounds_between_calms < quiet_rounds;
+    round.enquiries = quiet ? dice.between(1, 2) : dice.between(4, 18);
     draw_portal(dice, round);
     draw_kill(dice, round);
     if (dice.chance(12)) round.jump_before = jump(dice);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "chaos/ledger.hpp"
@@ -40,6 +41,8 @@ TEST_CASE("a schedule has everything in it") {
   CHECK(portals.size() == 4);
   CHECK(kills.size() == 5);
   CHECK(jumps > 3);
+  CHECK(std::count_if(rounds.begin(), rounds.end(), [](const Round& round) { return round.enquiries < 3; }) ==
+        15);
   CHECK(disks > 1);
 }
 
@@ -47,6 +50,8 @@ TEST_CASE("operations are recognised alone and in a batch") {
   CHECK(operations_in("/rest/1/s/crm.item.add", R"({"entityTypeId":1,"fields":{"originId":"tilda:77:5"}})") ==
         std::vector<std::string>{"tilda:77:5"});
   CHECK(operations_in("/rest/1/s/crm.item.list", R"({"filter":{"=originId":"tilda:77:5"}})").empty());
+  CHECK(operations_in("/rest/api/1/s/tasks.task.add", R"({"fields":{"title":"x","xmlId":"b24gate:e4"}})") ==
+        std::vector<std::string>{"b24gate:e4"});
   const std::string batch =
       R"({"halt":0,"cmd":{"a":"crm.timeline.comment.add?fields[ENTITY_ID]=3&fields[COMMENT]=x%0A%28b24gate%20e4%29",)"
       R"("b":"tasks.task.add?fields[XML_ID]=b24gate%3Ae4","c":"im.notify.system.add?USER_ID=7&TAG=B24GATE%7Ce4%7Cnew",)"

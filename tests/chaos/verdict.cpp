@@ -149,8 +149,12 @@ class Judge {
       if (delivery["state"].text() != "confirmed")
         wrong(fmt::format("{}: {} is {}", enquiry.key, name, delivery["state"].text()), id);
       int attempts = 0;
-      for (const auto& attempt : rows(delivery["attempts"]))
-        attempts += attempt["outcome"].text() == "looked_up" ? 0 : 1;
+      for (const auto& attempt : rows(delivery["attempts"])) {
+        const bool look = attempt["outcome"].text() == "looked_up";
+        attempts += look ? 0 : 1;
+        out_.counts["look-ups"] += look ? 1 : 0;
+      }
+      if (delivery["method"].text().rfind("api/", 0) == 0) ++out_.counts["operations by REST 3.0"];
       if (rows(delivery["attempts"]).empty())
         wrong(fmt::format("{}: no attempt at {} is told", enquiry.key, name), id);
       const auto passed = sent_.find(delivery["key"].text());
