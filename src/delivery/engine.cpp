@@ -159,14 +159,15 @@ Engine::Engine(const config::Current& current, journal::Journal& journal, portal
       metrics_(metrics),
       clock_(clock),
       random_(std::move(random)),
-      options_(options) {}
+      options_(options),
+      clock_watch_(clock) {}
 
 Engine::~Engine() { stop(std::chrono::hours{1}); }
 
 Done Engine::prepare() {
   std::int64_t unclear = 0;
-  const auto recovered = journal_.write_now([&unclear](journal::Tx& tx) -> Done {
-    auto count = journal::recover(tx);
+  const auto recovered = journal_.write_now([&unclear, now = clock_.now()](journal::Tx& tx) -> Done {
+    auto count = journal::recover(tx, now);
     if (!count) return tl::unexpected(count.error());
     unclear = *count;
     return {};
@@ -215,7 +216,21 @@ void Engine::set_dictionaries(std::shared_ptr<const mapping::Dictionaries> dicti
   dictionaries_of_ = std::move(config_hash);
 }
 
+// Moments in the journal and in the lane are of the wall clock: when somebody sets it, they are set with it.
+void Engine::watch_clock() {
+  const std::lock_guard lock(clock_mutex_);
+  const Milliseconds by = clock_watch_.moved();
+  if (by.count() == 0) return;
+  const Done moved = journal_.write_now(
+      [by, now = clock_.now()](journal::Tx& tx) { return journal::clock_moved(tx, by, now); });
+  if (!moved) return;  // the journal says so itself; tried again with the next round
+  lane_.clock_moved(by);
+  clock_watch_.accept(by);
+  log::write(log::clock_set, {{"seconds", std::chrono::duration_cast<Seconds>(by).count()}});
+}
+
 std::size_t Engine::run_round(Waiter& waiter) {
+  watch_clock();
   if (!lane_.state().open) {
     if (!lane_.claim_probe(clock_.now())) return 0;
     probe();

@@ -20,6 +20,7 @@
 
 #include "base/time.hpp"
 #include "config/configuration.hpp"
+#include "delivery/clock_watch.hpp"
 #include "delivery/lane.hpp"
 #include "delivery/notices.hpp"
 #include "delivery/work.hpp"
@@ -97,6 +98,7 @@ class Engine {
   std::vector<portal::Outcome> call(const std::vector<Wish>& wishes, Waiter& waiter);
   bool commit(std::vector<std::unique_ptr<Work>>& works);
   bool reload(Work& work);
+  void watch_clock();
   bool wait_for_allowance(const std::vector<portal::Command>& commands, Waiter& waiter, std::string& held);
   void note(const std::string& method, const portal::Outcome& outcome);
   void probe();
@@ -112,6 +114,9 @@ class Engine {
   EngineOptions options_;
   Lane lane_;
   Notices notices_;
+
+  std::mutex clock_mutex_;
+  ClockWatch clock_watch_;  // protected by clock_mutex_
 
   std::mutex claims_mutex_;
   std::set<std::int64_t> claimed_;

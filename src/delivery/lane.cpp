@@ -74,4 +74,10 @@ LaneState Lane::state() const {
   return state_;
 }
 
+void Lane::clock_moved(Milliseconds by) {
+  const std::lock_guard lock(mutex_);
+  state_.since += by;
+  state_.next_probe += by;
+}
+
 }  // namespace b24gate::delivery

@@ -42,6 +42,8 @@ class Lane {
   // Returns how it was before; the caller wakes what waited when `failed_probes` is not 0.
   LaneState opened();
   [[nodiscard]] LaneState state() const;
+  // The wall clock was set by so much: the next probe stays as far away as it was.
+  void clock_moved(Milliseconds by);
 
  private:
   mutable std::mutex mutex_;

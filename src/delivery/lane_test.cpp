@@ -70,3 +70,12 @@ TEST_CASE("a wall clock that is set back does not stop the probes") {
   lane.close(LaneTrouble::unreachable, "", "", start);
   CHECK(lane.claim_probe(start - std::chrono::hours{48}));
 }
+
+TEST_CASE("a probe stays as far away as it was when the wall clock is set") {
+  Lane lane;
+  lane.close(LaneTrouble::unreachable, "", "", start);
+  lane.clock_moved(-std::chrono::minutes{30});
+  const TimePoint set_back = start - std::chrono::minutes{30};
+  CHECK_FALSE(lane.claim_probe(set_back));
+  CHECK(lane.claim_probe(set_back + Seconds{1}));
+}

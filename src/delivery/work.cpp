@@ -60,11 +60,30 @@ Work::Work(std::shared_ptr<const config::Configuration> configuration, Claim cla
         row_.attempts + 1);
     return;
   }
+  write_down_lost_attempts();
   understand(claim.conversation);
   const bool planned = std::any_of(deliveries_.begin(), deliveries_.end(), [](const auto& d) {
     return d.seq > 0 && d.state != DeliveryState::discarded;
   });
   if (!finished_ && !planned) aim(claim.conversation, claim.known_lead);
+}
+
+// What left in an earlier round of this process, whose end the journal could not take: nobody waits for that
+// answer any more.
+void Work::write_down_lost_attempts() {
+  for (auto& delivery : deliveries_) {
+    if (!is(delivery, DeliveryState::sent)) continue;
+    delivery.state = DeliveryState::unclear;
+    delivery.reason = "the answer could not be written down";
+    journal::AttemptResult result;
+    result.delivery_id = delivery.id;
+    result.state = delivery.state;
+    result.reason = delivery.reason;
+    result.attempt.at = delivery.sent_at.value_or(planner_.now());
+    result.attempt.outcome = portal::name(portal::Class::ambiguous);
+    result.attempt.answer = delivery.reason;
+    changes_.emplace_back([result](journal::Tx& tx) { return journal::record_attempt(tx, result); });
+  }
 }
 
 void Work::understand(const journal::Conversation& conversation) {

@@ -91,6 +91,7 @@ class Work {
     std::size_t delivery;  // index; of a look-up: what is looked for
   };
 
+  void write_down_lost_attempts();
   void understand(const journal::Conversation& conversation);
   void aim(const journal::Conversation& conversation, std::int64_t known_lead);
   void aim_without_card(std::int64_t known_lead);

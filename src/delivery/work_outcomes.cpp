@@ -19,6 +19,7 @@ using journal::DeliveryState;
 using journal::EventState;
 using portal::Class;
 
+constexpr Milliseconds operating_window = std::chrono::minutes{10};
 constexpr std::size_t kept_answer = 2000;  // characters of a portal's answer that stay in the journal
 
 }  // namespace
@@ -249,10 +250,11 @@ void Work::wait_after(const portal::Outcome& outcome, std::string_view what) {
   const Milliseconds wait =
       throttled ? Milliseconds{1'000}
                 : wait_before_retry(configuration_->portal.retry, row_.attempts, planner_.random());
-  // A throttled method tells when it may be tried again; being told to wait is no failure of this event.
+  // A throttled method tells when it may be tried again; being told to wait is no failure of this event. That
+  // moment is of the portal's clock, and no further away than the window of `operating` is long.
   TimePoint next = planner_.now() + wait;
-  if (throttled && outcome.operating_reset_at && *outcome.operating_reset_at > next)
-    next = *outcome.operating_reset_at;
+  if (throttled && outcome.operating_reset_at)
+    next = std::max(next, std::min(*outcome.operating_reset_at, planner_.now() + operating_window));
   std::string reason = fmt::format("{}: {}", what, why);
   if (!outcome.advice.empty()) reason += "; " + outcome.advice;
   set_state(EventState::waiting, std::move(reason), next, throttled ? row_.attempts : row_.attempts + 1);

@@ -92,6 +92,14 @@ class Bench final : public delivery::Planner {
     go_on();
   }
 
+  // The wishes leave; what became of them is never told.
+  void leave() {
+    std::vector<std::int64_t> leaving;
+    for (const auto& wish : work->wishes()) leaving.push_back(wish.delivery_id);
+    REQUIRE(
+        fixture_.journal->write_now([&](journal::Tx& tx) { return journal::mark_sent(tx, leaving, now()); }));
+  }
+
   std::vector<std::string> methods() const {
     std::vector<std::string> out;
     for (const auto& wish : work->wishes()) out.push_back(wish.command.method);
@@ -105,6 +113,10 @@ class Bench final : public delivery::Planner {
   std::vector<journal::DeliveryRow> deliveries() {
     auto reader = fixture_.journal->reader();
     return journal::deliveries_of(*reader, id_).value();
+  }
+  std::vector<journal::AttemptRow> attempts(const std::string& name) {
+    auto reader = fixture_.journal->reader();
+    return journal::attempts_of(*reader, delivery(name).id).value();
   }
   journal::DeliveryRow delivery(const std::string& name) {
     for (auto& row : deliveries()) {
@@ -181,6 +193,23 @@ void recognise(Bench& bench) {
 }
 
 }  // namespace
+
+TEST_CASE("an answer that could not be written down is an attempt all the same, and looked for") {
+  Bench bench;
+  recognise(bench);
+  const TimePoint left = bench.now();
+  bench.leave();
+  bench.load();
+  CHECK(bench.delivery("lead").state == DeliveryState::unclear);
+  REQUIRE(bench.attempts("lead").size() == 1);
+  CHECK(bench.attempts("lead")[0].outcome == "ambiguous");
+  CHECK(bench.attempts("lead")[0].at == left);
+  CHECK(bench.work->finished());
+  bench.clock().advance(Seconds{60});
+  bench.load();
+  CHECK(bench.methods() == std::vector<std::string>{"crm.item.list"});
+  CHECK(bench.attempts("lead").size() == 1);
+}
 
 TEST_CASE("the way of an enquiry: recognise, create, then comment and notify together") {
   Bench bench;
@@ -329,6 +358,21 @@ TEST_CASE("a success without an id is as unclear as a lost answer") {
   recognise(bench);
   bench.answer({success("[]")});
   CHECK(bench.delivery("lead").state == DeliveryState::unclear);
+}
+
+TEST_CASE("a method's budget is waited for as long as the portal says, its clock is not believed") {
+  Bench bench;
+  recognise(bench);
+  auto used_up = failure(Class::throttle, "OPERATION_TIME_LIMIT", portal::Scope::method);
+  used_up.operating_reset_at = bench.now() + Seconds{90};
+  bench.answer({used_up});
+  CHECK(bench.event().next_at == bench.now() + Seconds{90});
+  bench.clock().advance(Seconds{90});
+  bench.load();
+  used_up.operating_reset_at = bench.now() + std::chrono::hours{48};  // our clock was set back
+  bench.answer({used_up});
+  CHECK(bench.event().next_at == bench.now() + std::chrono::minutes{10});
+  CHECK(bench.event().attempts == 0);
 }
 
 TEST_CASE("refused before execution: the same again, without a look-up") {

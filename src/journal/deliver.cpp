@@ -151,13 +151,45 @@ Done set_event_state(Tx& tx, std::int64_t event_id, EventState state, std::strin
              state == EventState::delivered ? 0 : attempts, event_id);
 }
 
-Result<std::int64_t> recover(Tx& tx) {
+Result<std::int64_t> recover(Tx& tx, TimePoint now) {
+  constexpr std::string_view why = "the service stopped before the answer came";
+  Done done = run(tx,
+                  "INSERT INTO attempts(delivery_id, at, duration_ms, outcome, http_status, code, answer) "
+                  "SELECT id, sent_at, 0, 'ambiguous', 0, '', ? FROM deliveries WHERE state = 'sent'",
+                  why);
+  if (!done) return fail(std::move(done.error()));
+  done = run(tx,
+             "UPDATE deliveries SET state = 'unclear', attempts = attempts + 1, reason = ? WHERE state = "
+             "'sent'",
+             why);
+  if (!done) return fail(std::move(done.error()));
+  const std::int64_t unclear = tx.changes();
+  // The wall clock of the process that sent may have been another one, and what it was about to send may
+  // have left much later than it was marked: the one thing that is certain is that it left before now.
+  done = run(tx,
+             "UPDATE deliveries SET sent_at = ? WHERE state = 'unclear' AND event_id IN (SELECT id FROM "
+             "events INDEXED BY events_open WHERE state IN "
+             "('received','delivering','waiting','failed'))",
+             now);
+  if (!done) return fail(std::move(done.error()));
+  // For the same reason nobody knows how long what waits has still to wait.
+  done = wake(tx, now);
+  if (!done) return fail(std::move(done.error()));
+  return unclear;
+}
+
+Done clock_moved(Tx& tx, Milliseconds by, TimePoint now) {
   Done done =
       run(tx,
-          "UPDATE deliveries SET state = 'unclear', reason = 'the service stopped before the answer came' "
-          "WHERE state = 'sent'");
-  if (!done) return fail(std::move(done.error()));
-  return tx.changes();
+          "UPDATE deliveries SET sent_at = sent_at + ? WHERE state IN ('sent', 'unclear') AND event_id IN "
+          "(SELECT id FROM events INDEXED BY events_open WHERE state IN "
+          "('received','delivering','waiting','failed'))",
+          by.count());
+  if (!done) return done;
+  return run(tx,
+             "UPDATE events INDEXED BY events_due SET next_at = next_at + ?1 "
+             "WHERE state IN ('received','delivering','waiting') AND next_at > ?2 - ?1",
+             by.count(), now);
 }
 
 Done replan(Tx& tx, std::int64_t event_id) {

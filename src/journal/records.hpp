@@ -215,8 +215,12 @@ Done set_lead(Tx& tx, std::int64_t event_id, std::int64_t lead_id);
 Done set_event_state(Tx& tx, std::int64_t event_id, EventState state, std::string_view reason,
                      std::optional<TimePoint> next_at, int attempts);
 
-// At start, before anything is sent: every `sent` becomes `unclear`. Returns how many.
-Result<std::int64_t> recover(Tx& tx);
+// At start, before anything is sent: every `sent` becomes `unclear`, and that attempt is written down.
+// Returns how many. What is unclear settles from now on; what waits is due now.
+Result<std::int64_t> recover(Tx& tx, TimePoint now);
+// The wall clock was set by so much (back: negative) and is `now` since then: what waits and what settles
+// goes on for as long as it would have.
+Done clock_moved(Tx& tx, Milliseconds by, TimePoint now);
 
 // Unfinished events (received, delivering, waiting) that are due, oldest first, leaving out those of whose
 // client an older event is unfinished (failed ones do not hold others up). Cost grows with what is due, not

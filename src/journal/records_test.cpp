@@ -140,15 +140,67 @@ TEST_CASE("a plan is stored with its decision and turns; sent is unclear after a
   REQUIRE(fixture.journal->write_now([&](Tx& tx) { return journal::mark_sent(tx, {rows[1].id}, noon); }));
   fixture.open();
   std::int64_t unclear = 0;
-  REQUIRE(fixture.journal->write_now([&](Tx& tx) -> Done {
-    unclear = journal::recover(tx).value();
-    return {};
-  }));
+  const TimePoint started = noon + Seconds{30};
+  const auto recover = [&](TimePoint now) {
+    REQUIRE(fixture.journal->write_now([&](Tx& tx) -> Done {
+      unclear = journal::recover(tx, now).value();
+      return {};
+    }));
+    rows = deliveries(fixture, id);
+  };
+  recover(started);
   CHECK(unclear == 1);
-  rows = deliveries(fixture, id);
   CHECK(rows[1].state == journal::DeliveryState::unclear);
-  CHECK(rows[1].sent_at == noon);
+  CHECK(rows[1].sent_at == started);  // it left before that, and nobody knows how long before
   CHECK(rows[2].state == journal::DeliveryState::planned);
+  CHECK_FALSE(rows[2].sent_at);
+  {
+    auto reader = fixture.journal->reader();
+    const auto attempts = journal::attempts_of(*reader, rows[1].id).value();
+    REQUIRE(attempts.size() == 1);
+    CHECK(attempts[0].at == noon);
+    CHECK(attempts[0].outcome == "ambiguous");
+    CHECK(attempts[0].answer == "the service stopped before the answer came");
+  }
+  // Again, with a clock that was set back meanwhile: it settles anew, the attempt is told once.
+  recover(noon - std::chrono::hours{1});
+  CHECK(unclear == 0);
+  CHECK(rows[1].sent_at == noon - std::chrono::hours{1});
+  CHECK(fixture.number("SELECT count(*) FROM attempts") == 1);
+}
+
+TEST_CASE("a start lets everything be tried that waits, whatever the clock says") {
+  Fixture fixture;
+  const auto id = fixture.add("k1");
+  REQUIRE(fixture.journal->write_now([&](Tx& tx) {
+    return journal::set_event_state(tx, id, EventState::waiting, "", noon + std::chrono::hours{24}, 1);
+  }));
+  CHECK(due(fixture).empty());
+  REQUIRE(
+      fixture.journal->write_now([&](Tx& tx) { return Done(journal::recover(tx, noon).map([](auto) {})); }));
+  CHECK(due(fixture) == std::vector{id});
+}
+
+TEST_CASE("when the wall clock is set, what waits and what settles goes on for as long as it would have") {
+  Fixture fixture;
+  const auto id = fixture.add("k1");
+  const auto waiting = fixture.add("k2");
+  const auto ready = fixture.add("k3");
+  REQUIRE(plan(fixture, id));
+  const auto sent = deliveries(fixture, id)[1].id;
+  REQUIRE(fixture.journal->write_now([&](Tx& tx) -> Done {
+    if (Done done = journal::mark_sent(tx, {sent}, noon); !done) return done;
+    return journal::set_event_state(tx, waiting, EventState::waiting, "", noon + Seconds{30}, 1);
+  }));
+  for (const Milliseconds by : {Milliseconds{-3'600'000}, Milliseconds{7'200'000}}) {
+    const auto sent_at = *deliveries(fixture, id)[1].sent_at;
+    const auto next_at = *row(fixture, waiting).next_at;
+    REQUIRE(fixture.journal->write_now(
+        [&](Tx& tx) { return journal::clock_moved(tx, by, sent_at + by + Seconds{1}); }));
+    CHECK(*deliveries(fixture, id)[1].sent_at == sent_at + by);
+    CHECK(*row(fixture, waiting).next_at == next_at + by);
+  }
+  CHECK_FALSE(row(fixture, ready).next_at);
 }
 
 TEST_CASE("attempts are kept with what the portal said") {

@@ -20,6 +20,7 @@ inline constexpr Message config_mistake{"B24-1006", Level::error, "mistake in th
 inline constexpr Message needs_restart{"B24-1007", Level::warning,
                                        "a changed key takes effect only after a restart"};
 inline constexpr Message cannot_start{"B24-1008", Level::error, "cannot start"};
+inline constexpr Message clock_set{"B24-1009", Level::warning, "the clock of this machine was set"};
 
 // 2xxx: intake
 inline constexpr Message request_stored{"B24-2001", Level::debug, "request stored"};
@@ -73,17 +74,41 @@ inline constexpr Message pull_works{"B24-5002", Level::info, "the service answer
 inline constexpr Message pull_found{"B24-5003", Level::warning,
                                     "found by asking the service: no webhook had brought it"};
 
-inline constexpr std::array all{started,           stopping,           stopped,
-                                reloaded,          reload_failed,      config_mistake,
-                                needs_restart,     cannot_start,       request_stored,
-                                request_refused,   request_unreadable, request_not_stored,
-                                connector_failed,  journal_unhealthy,  journal_healthy,
-                                journal_recovered, journal_unreadable, journal_pruned,
-                                delivered,         delivery_waits,     delivery_failed,
-                                portal_stopped,    portal_resumed,     method_parked,
-                                portal_moved,      portal_differs,     several_leads,
-                                card_gone,         clients_read,       clients_not_read,
-                                portal_drift,      field_left_out,     pull_failed,
-                                pull_works,        pull_found};
+inline constexpr std::array all{started,
+                                stopping,
+                                stopped,
+                                reloaded,
+                                reload_failed,
+                                config_mistake,
+                                needs_restart,
+                                cannot_start,
+                                clock_set,
+                                request_stored,
+                                request_refused,
+                                request_unreadable,
+                                request_not_stored,
+                                connector_failed,
+                                journal_unhealthy,
+                                journal_healthy,
+                                journal_recovered,
+                                journal_unreadable,
+                                journal_pruned,
+                                delivered,
+                                delivery_waits,
+                                delivery_failed,
+                                portal_stopped,
+                                portal_resumed,
+                                method_parked,
+                                portal_moved,
+                                portal_differs,
+                                several_leads,
+                                card_gone,
+                                clients_read,
+                                clients_not_read,
+                                portal_drift,
+                                field_left_out,
+                                pull_failed,
+                                pull_works,
+                                pull_found};
 
 }  // namespace b24gate::log

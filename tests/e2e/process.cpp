@@ -6,14 +6,20 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
+#include <random>
+#include <set>
 
 namespace b24gate::e2e {
 namespace {
@@ -61,15 +67,23 @@ bool wait_until(const std::function<bool()>& condition, int limit_s) {
 }
 
 std::uint16_t free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0) return 0;
-  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  close(fd);
-  return ntohs(address.sin_port);
+  static std::mt19937 random{std::random_device{}()};
+  static std::set<std::uint16_t> given;  // a port is free until its process has started
+  for (int tries = 0; tries < 1'000; ++tries) {
+    const auto port = static_cast<std::uint16_t>(10'000 + random() % 22'000);
+    if (given.count(port)) continue;
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const bool free = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    close(fd);
+    if (!free) continue;
+    given.insert(port);
+    return port;
+  }
+  return 0;
 }
 
 Folder::Folder(const std::string& name)
@@ -80,6 +94,10 @@ Folder::Folder(const std::string& name)
 }
 
 Folder::~Folder() {
+  if (kept_ || std::uncaught_exceptions() > 0) {
+    std::cerr << "kept: " << path_ << '\n';
+    return;
+  }
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
 }
@@ -136,6 +154,11 @@ bool Process::running() {
   return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
 }
 
+bool Process::limit_files(std::optional<std::uint64_t> bytes) const {
+  const rlimit limit{bytes ? static_cast<rlim_t>(*bytes) : RLIM_INFINITY, RLIM_INFINITY};
+  return pid_ > 0 && prlimit(pid_, RLIMIT_FSIZE, &limit, nullptr) == 0;
+}
+
 json::Value Answer::json() const {
   auto value = json::parse(body, {64, 10'000'000});  // the sandbox's state grows with the test
   return value ? std::move(*value) : json::Value();
@@ -178,7 +201,10 @@ Output command(const std::vector<std::string>& arguments,
           read_file(err_name)};
 }
 
-std::string program() { return B24GATE_PROGRAM; }
+std::string program() {
+  const char* another = std::getenv("B24GATE_PROGRAM");
+  return another ? another : B24GATE_PROGRAM;
+}
 std::string source_file(const std::string& name) { return std::string(B24GATE_SOURCE_DIR) + "/" + name; }
 
 std::string read_file(const std::string& path) {

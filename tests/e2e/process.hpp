@@ -18,19 +18,23 @@ namespace b24gate::e2e {
 // Waits until `condition` holds; false after `limit_s` seconds of waiting in vain.
 bool wait_until(const std::function<bool()>& condition, int limit_s = 30);
 
-// A free TCP port of loopback.
+// A free TCP port of loopback, below those that the system gives to outgoing connections: none of them takes
+// it while the process that listens there is down.
 std::uint16_t free_port();
 
-// The folder of a test: made empty, removed at the end when the test passed.
+// The folder of a test: made empty, removed at the end. It stays when keep() was called, or when a REQUIRE
+// that failed ended the test; then its name is printed.
 class Folder {
  public:
   explicit Folder(const std::string& name);
   ~Folder();
   [[nodiscard]] const std::string& path() const { return path_; }
   void write(const std::string& name, const std::string& text) const;
+  void keep() { kept_ = true; }
 
  private:
   std::string path_;
+  bool kept_ = false;
 };
 
 class Process {
@@ -49,6 +53,9 @@ class Process {
   std::optional<int> wait(int limit_s = 15);
   void kill();
   [[nodiscard]] bool running();
+  // No file of it may grow beyond so many bytes from now on: what a full disk looks like to SQLite. Nothing:
+  // as large as they like. False when the system refuses.
+  [[nodiscard]] bool limit_files(std::optional<std::uint64_t> bytes) const;
   [[nodiscard]] pid_t pid() const { return pid_; }
 
  private:
@@ -75,7 +82,8 @@ struct Output {
 Output command(const std::vector<std::string>& arguments,
                const std::map<std::string, std::string>& environment = {});
 
-// The program under test.
+// The program under test: that of this build, or the one that the environment's B24GATE_PROGRAM names (an
+// installed package, another build).
 std::string program();
 // A file of the source tree.
 std::string source_file(const std::string& name);

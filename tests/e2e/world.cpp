@@ -32,8 +32,8 @@ void World::write_config(const std::string& replace, const std::string& by) {
       "employees: mappings/employees.yaml\n"
       "distribution: mappings/distribution.yaml\n"
       "dictionaries: mappings/dictionaries.yaml\n",
-      port, options_.server, admin_port, portal_port, options_.rate, options_.burst, options_.portal,
-      options_.sources);
+      port, options_.server, admin_port, options_.portal_through > 0 ? options_.portal_through : portal_port,
+      options_.rate, options_.burst, options_.portal, options_.sources);
   if (!replace.empty()) {
     const std::size_t at = text.find(replace);
     REQUIRE(at != std::string::npos);
@@ -49,8 +49,13 @@ void World::start_sandbox() {
   REQUIRE(wait_until([&] { return request("GET", portal_port, "/sandbox/state").status == 200; }));
 }
 
+void World::launch_daemon() {
+  daemon_ =
+      Process({program(), "run", "--config", config()}, options_.environment, folder.path() + "/daemon.log");
+}
+
 void World::start_daemon() {
-  daemon_ = Process({program(), "run", "--config", config()}, {}, folder.path() + "/daemon.log");
+  launch_daemon();
   const bool ready =
       wait_until([&] { return !daemon_.running() || request("GET", admin_port, "/readyz").status == 200; });
   REQUIRE_MESSAGE((ready && daemon_.running()), log());

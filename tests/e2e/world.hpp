@@ -1,7 +1,7 @@
 // A whole small world for a test: a sandbox portal, a configuration, a daemon.
 #pragma once
 
-#include <memory>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +16,9 @@ struct WorldOptions {
   std::string portal = "settle: 1s, retry: [1s, 1s, 2s]";
   std::string server = {};   // more lines of `server:`
   std::string sources = {};  // more sources, indented by two
+  // The daemon speaks to the portal through this port, where something stands between; 0: directly.
+  std::uint16_t portal_through = 0;
+  std::map<std::string, std::string> environment = {};  // of the daemon, besides ours
 };
 
 class World {
@@ -24,6 +27,8 @@ class World {
 
   void start_sandbox();
   void start_daemon();
+  // Does not wait until it is ready.
+  void launch_daemon();
   // Kills or stops the daemon; it can be started again on the same journal.
   Process& daemon() { return daemon_; }
   Process& sandbox() { return sandbox_; }
@@ -56,7 +61,7 @@ class World {
   std::uint16_t port = 0;
   std::uint16_t admin_port = 0;
   std::uint16_t portal_port = 0;
-  const Folder folder;
+  Folder folder;
   [[nodiscard]] std::string config() const { return folder.path() + "/config.yaml"; }
   [[nodiscard]] std::string log() const { return read_file(folder.path() + "/daemon.log"); }
 
