@@ -144,7 +144,7 @@ class Tester {
       return it == test.load.end() ? 0 : it->second;
     };
     const distribution::Decision decision = configuration_.rules.decide(
-        facts, configuration_.roster, supposed_presence(configuration_.roster, test.present), load, {});
+        facts, configuration_.roster, {supposed_presence(configuration_.roster, test.present), load, {}, {}});
     json::Value found = distribution::to_json(decision);
     found["assign"] = decision.keep ? json::Value("keep") : json::Value(decision.employee);
     for (const auto& [name, value] : decision.set) found["set"][name] = value;

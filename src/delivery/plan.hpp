@@ -21,10 +21,7 @@ namespace b24gate::delivery {
 // What stands in params for the id of the lead until it is known.
 inline constexpr std::string_view lead_id_mark = "{{lead_id}}";
 
-struct Surroundings {
-  people::PresenceOf presence;
-  people::LoadOf load;
-  distribution::Turns turns;
+struct Surroundings : distribution::Circumstances {
   // The head of the department of a portal user; 0 when there is none or it is not known.
   std::function<std::int64_t(std::int64_t user_id)> head_of;
   TimePoint now;

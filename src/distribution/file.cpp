@@ -26,6 +26,12 @@ struct Words<d::KnownClient> {
 };
 
 template <>
+struct Words<d::Acceptance::Then> {
+  static constexpr std::array<std::pair<std::string_view, d::Acceptance::Then>, 2> all{
+      {{"next", d::Acceptance::Then::next}, {"head", d::Acceptance::Then::head}}};
+};
+
+template <>
 struct Words<d::Known> {
   static constexpr std::array<std::pair<std::string_view, d::Known>, 3> all{
       {{"open-lead", d::Known::open_lead}, {"client", d::Known::client}, {"nobody", d::Known::nobody}}};
@@ -111,8 +117,31 @@ struct Shape<d::NobodyPresentEntry> : ObjectShape<d::NobodyPresentEntry> {
   static void keys(F& f) {
     f.required("then", &d::NobodyPresentEntry::then,
                "fallback: to the account manager; next_rule: matching goes on; wait: to the account manager "
-               "until somebody "
-               "of the group is at work.");
+               "until somebody of the group is at work.");
+    f.optional(
+        "at_most", &d::NobodyPresentEntry::at_most,
+        "With wait: after so long the account manager is to assign somebody by hand. Default: no limit.");
+  }
+};
+
+template <>
+struct Shape<d::AcceptWithinEntry> : ObjectShape<d::AcceptWithinEntry> {
+  using T = d::AcceptWithinEntry;
+  template <class F>
+  static void keys(F& f) {
+    f.required("time", &T::time, "Like 30 working minutes, 2h, 1 working day.");
+    f.optional("then", &T::then,
+               "next: to the next of the group; head: to the head of the person's department. Default next.");
+  }
+  static void read(const Node& node, Context& context, T& out) {
+    out.none = node.is_scalar() && node.scalar() == "none";
+    if (out.none) return;
+    if (node.is_scalar()) return yaml::read(node, context, out.time);
+    ObjectShape<T>::read(node, context, out);
+  }
+  static Value schema(Schemas& schemas) {
+    return Value::object(
+        {{"anyOf", Value::array({Value::object({{"type", "string"}}), ObjectShape<T>::schema(schemas)})}});
   }
 };
 
@@ -149,6 +178,9 @@ struct Shape<d::RuleEntry> : ObjectShape<d::RuleEntry> {
     f.optional("lead", &T::lead, "Fields of the lead that the rule fills.");
     f.optional("task", &T::task, "The task that comes with the assignment; none: no task.");
     f.optional("notify", &T::notify, "Text of a notification to the assigned person, a template.");
+    f.optional("accept_within", &T::accept_within,
+               "A lead that is still in its first stage by then goes to the next one; none: it does not.");
+    f.optional("observers", &T::observers, "Observers of the lead: employees, or head.");
     f.optional("nobody_present", &T::nobody_present, "What happens when nobody of the group is at work.");
     f.optional("known_client", &T::known_client,
                "rules: this rule also decides about clients who have a manager.");

@@ -41,9 +41,16 @@ struct TaskEntry {
   std::optional<yaml::Placed<std::string>> auditor;
 };
 
-// fallback, or { then: fallback }.
 struct NobodyPresentEntry {
-  NobodyPresent then = NobodyPresent::fallback;
+  yaml::Placed<NobodyPresent> then{NobodyPresent::fallback, {}};
+  std::optional<yaml::Placed<Milliseconds>> at_most;
+};
+
+// none, "30 working minutes", or { time: 30 working minutes, then: head }.
+struct AcceptWithinEntry {
+  bool none = false;  // not even the one of the rules above
+  yaml::Placed<std::string> time;
+  Acceptance::Then then = Acceptance::Then::next;
 };
 
 struct RuleEntry {
@@ -55,6 +62,8 @@ struct RuleEntry {
   LeadPart lead;
   std::optional<TaskEntry> task;
   std::optional<yaml::Placed<std::string>> notify;
+  std::optional<AcceptWithinEntry> accept_within;
+  std::optional<std::vector<yaml::Placed<std::string>>> observers;
   std::optional<NobodyPresentEntry> nobody_present;
   std::optional<KnownClient> known_client;
   std::vector<RuleEntry> rules;

@@ -92,6 +92,19 @@ TEST_CASE("mistakes in rules") {
         "2:43: unknown employee 'hed'; did you mean 'head'?\n");
   CHECK(mistakes("rules:\n- { name: r, assign: gpu, nobody_present: { then: nextrule } }\n") ==
         "2:51: unknown value 'nextrule'; did you mean 'next_rule'?\n");
+  CHECK(mistakes("rules:\n- { name: r, assign: gpu, nobody_present: { then: next_rule, at_most: 2h } }\n") ==
+        "2:71: at_most: a limit on waiting needs then: wait\n");
+  CHECK(mistakes("rules:\n- { name: r, assign: gpu, nobody_present: { then: wait, at_most: 0s } }\n") ==
+        "2:66: at_most: expected a duration longer than nothing\n");
+  CHECK(mistakes("rules:\n- { name: r, assign: gpu, accept_within: 30 workin minutes }\n") ==
+        "2:42: expected a deadline like 2h, 4 working hours or 1 working day, found '30 workin minutes'; did "
+        "you mean '30 working minutes'?\n");
+  CHECK(mistakes("rules:\n- { name: r, assign: gpu, accept_within: { time: 2h, then: nekst } }\n") ==
+        "2:60: unknown value 'nekst'; known: next, head\n");
+  CHECK(mistakes("rules:\n- { name: r, assign: gpu, accept_within: { then: head } }\n") ==
+        "2:42: missing value: 'time:' is required\n");
+  CHECK(mistakes("rules:\n- { name: r, assign: gpu, observers: [petrov] }\n") ==
+        "2:39: unknown employee 'petrov'; did you mean 'petrova'?\n");
   CHECK(mistakes("rules:\n- { name: r, assign: gpu, known_client: keep }\n") ==
         "2:41: unknown value 'keep'; known: keep_manager, rules\n");
   CHECK(mistakes("fallback: { assign: gpu }\n") ==

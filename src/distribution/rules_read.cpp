@@ -27,9 +27,8 @@ class RulesReader {
 
   void read(const File& file) {
     Inherited root;
-    if (file.nobody_present) out_.nobody_present = file.nobody_present->then;
+    if (file.nobody_present) root.nobody_present = read_nobody_present(*file.nobody_present);
     if (file.known_client) out_.known_client = *file.known_client;
-    root.nobody_present = out_.nobody_present;
     root.known_client = out_.known_client;
     out_.rules = read_rules(file.rules, root, "");
     if (file.fallback) read_fallback(*file.fallback);
@@ -69,7 +68,9 @@ class RulesReader {
     if (entry.task) read_task(*entry.task, rule.does.task);
     if (entry.notify) rule.does.notify = read_template(*entry.notify);
     if (rule.does.notify && rule.does.notify->text().empty()) rule.does.notify.reset();
-    if (entry.nobody_present) rule.does.nobody_present = entry.nobody_present->then;
+    if (entry.accept_within) rule.does.accept_within = read_accept_within(*entry.accept_within);
+    if (entry.observers) rule.does.observers = read_observers(*entry.observers);
+    if (entry.nobody_present) rule.does.nobody_present = read_nobody_present(*entry.nobody_present);
     if (entry.known_client) rule.does.known_client = *entry.known_client;
     rule.rules = read_rules(entry.rules, rule.does, rule.path);
     check_answers(entry, rule);
@@ -178,14 +179,48 @@ class RulesReader {
       }
     }
     if (entry.auditor) {
-      const std::string& name = entry.auditor->value;
-      std::vector<std::string> known{"head"};
-      for (const auto& employee : roster_.employees()) known.push_back(employee.name);
-      if (name != "head" && !roster_.employee(name)) {
-        context_.problems.unknown(entry.auditor->place, "employee", name, known);
-      }
-      task->auditor = name;
+      check_head_or_employee(*entry.auditor);
+      task->auditor = entry.auditor->value;
     }
+  }
+
+  void check_head_or_employee(const yaml::Placed<std::string>& name) {
+    if (name.value == "head" || roster_.employee(name.value)) return;
+    std::vector<std::string> known{"head"};
+    for (const auto& employee : roster_.employees()) known.push_back(employee.name);
+    context_.problems.unknown(name.place, "employee", name.value, known);
+  }
+
+  std::vector<std::string> read_observers(const std::vector<yaml::Placed<std::string>>& names) {
+    std::vector<std::string> out;
+    for (const auto& name : names) {
+      check_head_or_employee(name);
+      if (std::find(out.begin(), out.end(), name.value) == out.end()) out.push_back(name.value);
+    }
+    return out;
+  }
+
+  std::optional<AcceptWithin> read_accept_within(const AcceptWithinEntry& entry) {
+    if (entry.none) return std::nullopt;
+    auto time = parse_deadline(entry.time.value);
+    if (!time) {
+      if (entry.time.place.line != 0) context_.problems.add(entry.time.place, time.error().what);
+      return std::nullopt;
+    }
+    return AcceptWithin{std::move(*time), entry.then};
+  }
+
+  WhenNobody read_nobody_present(const NobodyPresentEntry& entry) {
+    WhenNobody out{entry.then.value, std::nullopt};
+    if (!entry.at_most) return out;
+    if (entry.then.value != NobodyPresent::wait) {
+      context_.problems.add(entry.at_most->place, "at_most: a limit on waiting needs then: wait");
+    } else if (entry.at_most->value <= Milliseconds{0}) {
+      context_.problems.add(entry.at_most->place, "at_most: expected a duration longer than nothing");
+    } else {
+      out.at_most = entry.at_most->value;
+    }
+    return out;
   }
 
   // What a rule needs that may become the answer.
@@ -213,7 +248,7 @@ class RulesReader {
     const auto& does = rule.does;
     const bool may_pass =
         does.assign.to == Assign::To::nobody || does.assign.to == Assign::To::keep ||
-        (does.assign.to == Assign::To::group && does.nobody_present == NobodyPresent::next_rule);
+        (does.assign.to == Assign::To::group && does.nobody_present.then == NobodyPresent::next_rule);
     if (!may_pass) return true;
     return std::any_of(rule.rules.begin(), rule.rules.end(),
                        [](const Rule& child) { return child.when.children.empty() && ends_matching(child); });
