@@ -69,7 +69,7 @@ TEST_CASE("the example of the product: vacancies go to HR at night") {
   CHECK(decision.lead[0].first == "STATUS_ID");
   CHECK_FALSE(decision.task);
   REQUIRE(reading.rules.tests().size() == 1);
-  CHECK(reading.rules.tests()[0].present == "none");
+  CHECK(reading.rules.tests()[0].steps.at(0).present == "none");
   CHECK(reading.rules.tests()[0].at == at("2026-03-02T23:10:00+03:00"));
   CHECK(reading.rules.crm_fields()[0].first == "STATUS_ID");
   CHECK(reading.rules.crm_fields()[0].second.text() == "mappings/distribution.yaml:10:13");

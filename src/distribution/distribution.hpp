@@ -123,17 +123,34 @@ TimePoint deadline_of(const TaskPlan& task, const people::Roster& roster, std::s
 TimePoint deadline_of(const Acceptance& acceptance, const people::Roster& roster, std::string_view employee,
                       TimePoint from);
 
+// What `tests:` writes down: enquiries one after the other, in a world that remembers whom they went to.
 struct DistributionTest {
+  struct Step {
+    yaml::Place place;
+    json::Value event;       // an event's JSON, names may be dotted
+    Milliseconds after{0};   // the step before
+    int repeat = 1;          // the same enquiry so many times,
+    Milliseconds every{0};   // so long after each other
+    std::string present;     // all, none, or names; empty: by the schedules
+    std::string known;       // open-lead, client, nobody
+    std::string manager;     // of the client; empty: nobody
+    std::string created_by;  // employee who made the lead by hand; empty: it came from a service
+    json::Value expect;      // of each of them: assign, rule, group, lead.*, set.*, …
+  };
+  struct Given {
+    int hour = 0;  // in the 60 minutes before the beginning
+    int day = 0;   // on that day, the hour included
+  };
   yaml::Place place;
   std::string name;
-  json::Value event;  // an event's JSON, names may be dotted
-  std::optional<TimePoint> at;
-  std::string present;  // all, none, or names
+  std::optional<TimePoint> at;  // nullopt: now
   std::map<std::string, int> load;
-  json::Value expect;      // assign, rule, group, lead.*, set.*
-  std::string known;       // open-lead, client, nobody
-  std::string manager;     // of the client; empty: nobody
-  std::string created_by;  // employee who made the lead by hand; empty: it came from a service
+  std::map<std::string, Given> given;
+  std::vector<Step> steps;
+  json::Value expect;  // of every enquiry of every step
+  // Of all enquiries together, by employee; whoever is not named gets none. Empty: not asked.
+  std::map<std::string, int> counts;
+  std::map<std::string, int> shares;
 };
 
 class Rules {
@@ -150,6 +167,9 @@ class Rules {
   [[nodiscard]] Decision decide(const Facts& facts, const people::Roster& roster,
                                 const Circumstances& circumstances) const;
   [[nodiscard]] const std::vector<DistributionTest>& tests() const;
+  // The rules that may give an answer, by path: not those that only hold others together, or whose children
+  // leave nothing to them.
+  [[nodiscard]] std::vector<std::pair<std::string, yaml::Place>> answering() const;
   // CRM fields that rules write, with their places.
   [[nodiscard]] std::vector<std::pair<std::string, yaml::Place>> crm_fields() const;
   // Those of them that always get the same text.

@@ -205,20 +205,78 @@ struct Shape<d::FallbackEntry> : ObjectShape<d::FallbackEntry> {
   }
 };
 
+// A member of what T is derived from as a member of T.
+template <class T, class Base, class M>
+constexpr M T::*of(M Base::*member) {
+  return member;
+}
+
+// The keys that a test and a step of it share.
+template <class T, class F>
+void enquiry_keys(F& f) {
+  f.optional("event", of<T>(&T::event), "The event; names may be dotted: form.name.");
+  f.optional("repeat", of<T>(&T::repeat), "So many of these enquiries. Default 1.");
+  f.optional("every", of<T>(&T::every), "Time between them. Default: all in one moment.");
+  f.optional("present", of<T>(&T::present), "Who is at work: all, none or names. Default: by the schedules.");
+  f.optional("known", of<T>(&T::known), "What is known of the client. Default nobody.");
+  f.optional("manager", of<T>(&T::manager), "The client's manager, an employee.");
+  f.optional("created_by", of<T>(&T::created_by), "The employee who made the lead by hand.");
+}
+
+template <>
+struct Shape<d::StepEntry> : ObjectShape<d::StepEntry> {
+  using T = d::StepEntry;
+  template <class F>
+  static void keys(F& f) {
+    enquiry_keys<T>(f);
+    f.optional("after", &T::after, "Time since the enquiry before. Default: the same moment.");
+    f.optional("expect", of<T>(&T::expect),
+               "Of each of these enquiries: assign, rule and so on, as in a test.");
+  }
+  static void read(const Node& node, Context& context, T& out) {
+    out.place = node.place();
+    ObjectShape<T>::read(node, context, out);
+  }
+};
+
+template <>
+struct Shape<d::GivenEntry> : ObjectShape<d::GivenEntry> {
+  using T = d::GivenEntry;
+  template <class F>
+  static void keys(F& f) {
+    f.optional("hour", &T::hour, "In the 60 minutes before the beginning.");
+    f.optional("day", &T::day, "On that day, the hour included.");
+  }
+  static void read(const Node& node, Context& context, T& out) {
+    if (node.is_scalar()) return yaml::read(node, context, out.hour);
+    ObjectShape<T>::read(node, context, out);
+  }
+  static Value schema(Schemas& schemas) {
+    return Value::object(
+        {{"anyOf", Value::array({Value::object({{"type", "integer"}}), ObjectShape<T>::schema(schemas)})}});
+  }
+};
+
 template <>
 struct Shape<d::TestEntry> : ObjectShape<d::TestEntry> {
   using T = d::TestEntry;
   template <class F>
   static void keys(F& f) {
     f.required("name", &T::name, "What is tested.");
-    f.required("event", &T::event, "The event; names may be dotted: form.name.");
-    f.optional("at", &T::at, "When, with its offset. Default: now.");
-    f.optional("present", &T::present, "Who is at work: all, none or names. Default: by the schedules.");
-    f.optional("load", &T::load, "Open leads of employees.");
-    f.optional("known", &T::known, "What is known of the client. Default nobody.");
-    f.optional("manager", &T::manager, "The client's manager, an employee.");
-    f.optional("created_by", &T::created_by, "The employee who made the lead by hand.");
-    f.required("expect", &T::expect, "assign, rule, group, fallback, keep, set.NAME, lead.FIELD.");
+    enquiry_keys<T>(f);
+    f.optional("at", &T::at, "When it begins, with its offset. Default: now.");
+    f.optional("load", &T::load, "Open leads of employees. Each enquiry adds one to whoever gets it.");
+    f.optional("given", &T::given,
+               "What employees have been given before: 3, or { hour: 1, day: 6 }. Each enquiry adds one.");
+    f.optional("sequence", &T::sequence,
+               "Several enquiries, one after the other. What a step leaves out is as in the test.");
+    f.required("expect", of<T>(&T::expect),
+               "Of every enquiry: assign, rule, group, fallback, keep, waits_for, tell_manager, observers, "
+               "accept_within, set.NAME, lead.FIELD. Of all together: counts or shares by employee.");
+  }
+  static void read(const Node& node, Context& context, T& out) {
+    out.place = node.place();
+    ObjectShape<T>::read(node, context, out);
   }
 };
 

@@ -186,6 +186,96 @@ tests:
        "10:52: unknown employee 'h'; did you mean 'hr'?\n");
 }
 
+TEST_CASE("mistakes in sequences of enquiries") {
+  CHECK(mistakes(R"(rules: [ { name: a, assign: gpu } ]
+tests:
+- name: t
+  event: { kind: form }
+  repeat: 5
+  present: ivanof
+  given: { ivanov: { hours: 1 }, petrov: 2 }
+  sequence:
+  - { repeat: 0, every: soon }
+  - { after: 5m, manager: ivan, expect: { shares: { ivanov: 1 }, group: gup } }
+  expect: { counts: { ivanov: -1, orlow: 2 }, shares: {}, waits_for: hr, tell_manager: nobody }
+- name: u
+  expect: { assign: hr }
+)") == "5:11: repeat: with a sequence it stands in one of its steps\n"
+       "6:12: unknown employee 'ivanof'; did you mean 'ivanov'?\n"
+       "7:22: unknown key 'hours'; did you mean 'hour'?\n"
+       "7:34: unknown employee 'petrov'; did you mean 'petrova'?\n"
+       "9:15: repeat: expected a number from 1 to 10000, found 0\n"
+       "9:25: expected a duration like 30s, 10m, 1h or 7d, found 'soon'\n"
+       "10:27: unknown employee 'ivan'; known: ivanov, petrova, orlov, hr, sidorova, call-centre\n"
+       "10:43: unknown key 'shares'; known: assign, rule, group, fallback, keep, waits_for, tell_manager, "
+       "observers, accept_within, set.NAME, lead.FIELD\n"
+       "10:73: unknown group 'gup'; did you mean 'gpu'?\n"
+       "11:31: counts: expected 0 or more, found -1\n"
+       "11:35: unknown employee 'orlow'; did you mean 'orlov'?\n"
+       "11:55: shares: name at least one employee\n"
+       "11:70: unknown group 'hr'; known: gpu-siberia, gpu, shares, line\n"
+       "11:88: unknown employee 'nobody'; known: ivanov, petrova, orlov, hr, sidorova, call-centre\n"
+       "12:3: no enquiry: write event: in it\n");
+}
+
+TEST_CASE("what a step leaves out is as in its test") {
+  const auto reading = good(R"(rules: [ { name: a, assign: gpu } ]
+tests:
+- name: t
+  event: { kind: form }
+  at: "2026-03-02T10:00:00+03:00"
+  every: 1m
+  present: all
+  known: client
+  given: { ivanov: 3, petrova: { hour: 1, day: 6 } }
+  sequence:
+  - { repeat: 50 }
+  - { event: { kind: call }, after: 1h, present: [ivanov, petrova], known: nobody, manager: orlov, expect: { assign: ivanov } }
+  expect: { rule: a, counts: { ivanov: 51 }, shares: { ivanov: 2, orlov: 1 } }
+)");
+  const auto& test = reading.rules.tests().at(0);
+  CHECK(test.given.at("ivanov").day == 3);
+  CHECK(test.given.at("petrova").hour == 1);
+  CHECK(test.given.at("petrova").day == 6);
+  CHECK(test.counts == std::map<std::string, int>{{"ivanov", 51}});
+  CHECK(test.shares == std::map<std::string, int>{{"ivanov", 2}, {"orlov", 1}});
+  CHECK(json::write(test.expect) == R"({"rule":"a"})");
+  REQUIRE(test.steps.size() == 2);
+  CHECK(test.steps[0].repeat == 50);
+  CHECK(test.steps[0].every == std::chrono::minutes{1});
+  CHECK(test.steps[0].event["kind"].text() == "form");
+  CHECK(test.steps[0].present == "all");
+  CHECK(test.steps[1].event["kind"].text() == "call");
+  CHECK(test.steps[1].after == std::chrono::hours{1});
+  CHECK(test.steps[1].present == "ivanov,petrova");
+  CHECK(test.steps[1].known == "nobody");
+  CHECK(test.steps[1].manager == "orlov");
+  CHECK(test.steps[1].expect["assign"].text() == "ivanov");
+}
+
+TEST_CASE("the rules that may give an answer") {
+  const auto reading = good(R"(rules:
+- name: a
+  when: { kind: form }
+  rules:
+  - { name: b, when: { geo.city: Омск }, assign: hr }
+- name: c
+  when: { kind: call }
+  assign: hr
+  rules:
+  - { name: d, when: { geo.city: Омск }, assign: orlov }
+- name: e
+  when: { kind: chat }
+  assign: hr
+  rules:
+  - { name: f, assign: orlov }
+)");
+  std::string paths;
+  for (const auto& [path, place] : reading.rules.answering())
+    paths += path + " " + std::to_string(place.line) + "\n";
+  CHECK(paths == "a / b 5\nc 6\nc / d 10\ne / f 15\n");
+}
+
 TEST_CASE("the schema describes rules inside rules and conditions inside conditions") {
   yaml::Schemas schemas;
   const auto schema = schemas.document("distribution", Rules::schema(schemas));

@@ -20,6 +20,30 @@ const std::vector<std::string>& template_names() {
   return names;
 }
 
+bool children_take_all(const Rule& rule);
+
+// Whether an enquiry that fits the rule never gets past it.
+bool ends_matching(const Rule& rule) {
+  const auto& does = rule.does;
+  const bool may_pass =
+      does.assign.to == Assign::To::nobody || does.assign.to == Assign::To::keep ||
+      (does.assign.to == Assign::To::group && does.nobody_present.then == NobodyPresent::next_rule);
+  return !may_pass || children_take_all(rule);
+}
+
+bool children_take_all(const Rule& rule) {
+  return std::any_of(rule.rules.begin(), rule.rules.end(),
+                     [](const Rule& child) { return child.when.children.empty() && ends_matching(child); });
+}
+
+void add_answering(const std::vector<Rule>& rules, std::vector<std::pair<std::string, yaml::Place>>& out) {
+  for (const auto& rule : rules) {
+    if (rule.does.assign.to != Assign::To::nobody && !children_take_all(rule))
+      out.emplace_back(rule.path, rule.place);
+    add_answering(rule.rules, out);
+  }
+}
+
 class RulesReader {
  public:
   RulesReader(Rules::Compiled& out, const people::Roster& roster, yaml::Context& context)
@@ -243,17 +267,6 @@ class RulesReader {
     }
   }
 
-  // Whether an enquiry that fits the rule never gets past it.
-  static bool ends_matching(const Rule& rule) {
-    const auto& does = rule.does;
-    const bool may_pass =
-        does.assign.to == Assign::To::nobody || does.assign.to == Assign::To::keep ||
-        (does.assign.to == Assign::To::group && does.nobody_present.then == NobodyPresent::next_rule);
-    if (!may_pass) return true;
-    return std::any_of(rule.rules.begin(), rule.rules.end(),
-                       [](const Rule& child) { return child.when.children.empty() && ends_matching(child); });
-  }
-
   // Compares the last rule with those before it.
   void check_reachable(const std::vector<Rule>& rules) {
     const Rule& last = rules.back();
@@ -316,6 +329,12 @@ json::Value Rules::schema(yaml::Schemas& schemas) { return file_schema(schemas);
 const std::vector<DistributionTest>& Rules::tests() const {
   static const std::vector<DistributionTest> none;
   return compiled_ ? compiled_->tests : none;
+}
+
+std::vector<std::pair<std::string, yaml::Place>> Rules::answering() const {
+  std::vector<std::pair<std::string, yaml::Place>> out;
+  if (compiled_) add_answering(compiled_->rules, out);
+  return out;
 }
 
 std::vector<mapping::ConstantField> Rules::constants() const {
