@@ -180,20 +180,21 @@ class Chooser {
     std::int64_t total = 0;
     const Member* best = nullptr;
     std::int64_t best_counter = 0;
-    std::map<std::string, std::int64_t> counters;
+    std::vector<std::int64_t> counters;
     for (const auto& member : in_file_order_) {
       const std::string& name = member.employee->name;
       const std::int64_t grown =
           counter(turns_, counter_key(group_, name), group_weight) + member.employee->weight;
-      counters[name] = grown;
+      counters.push_back(grown);
       total += member.employee->weight;
       if (!best || grown > best_counter) {
         best = &member;
         best_counter = grown;
       }
     }
-    counters[best->employee->name] -= total;
-    for (const auto& [name, value] : counters) out_.turns[counter_key(group_, name)] = std::to_string(value);
+    counters[static_cast<std::size_t>(best - in_file_order_.data())] -= total;
+    for (std::size_t i = 0; i < counters.size(); ++i)
+      out_.turns[counter_key(group_, in_file_order_[i].employee->name)] = std::to_string(counters[i]);
     out_.turns[group_.name] = best->employee->name;
     take(*best,
          fmt::format("next by weight of {} present (weight {} of {})", free_.size(), best->employee->weight,

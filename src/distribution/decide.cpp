@@ -2,7 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "distribution/choose.hpp"
 #include "distribution/rule.hpp"
@@ -220,19 +221,14 @@ class Decider {
   }
 
   void pass(PassedOver passed) {
-    for (const auto& known : passed_) {
-      if (known.employee == passed.employee) return;  // the first reason is the one that counted
-    }
-    passed_.push_back(std::move(passed));
+    // The first reason is the one that counted.
+    if (passed_names_.insert(passed.employee).second) passed_.push_back(std::move(passed));
   }
 
   const people::Presence& presence_of(const people::Employee& employee) {
-    const auto known = asked_.find(employee.name);
-    if (known != asked_.end()) return known->second;
-    return asked_
-        .emplace(employee.name,
-                 circumstances_.presence ? circumstances_.presence(employee, facts_.at) : people::Presence{})
-        .first->second;
+    const auto [known, is_new] = asked_.try_emplace(&employee);
+    if (is_new && circumstances_.presence) known->second = circumstances_.presence(employee, facts_.at);
+    return known->second;
   }
 
   void finish() {
@@ -285,8 +281,10 @@ class Decider {
   const Rule* rule_ = nullptr;                        // the one that gave the answer
   const people::Employee* absent_manager_ = nullptr;  // the client's own
   std::vector<PassedOver> passed_;
-  std::map<std::string, people::Presence> asked_;  // each candidate is asked about once
-  std::string nobody_in_;                          // the last group that was passed by for want of people
+  std::unordered_set<std::string> passed_names_;
+  // Each candidate is asked about once.
+  std::unordered_map<const people::Employee*, people::Presence> asked_;
+  std::string nobody_in_;  // the last group that was passed by for want of people
   std::string why_russian_;
   Decision out_;
 };
