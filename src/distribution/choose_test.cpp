@@ -207,10 +207,11 @@ TEST_CASE("nobody is given more than a day or an hour may bring") {
 TEST_CASE("a burst of a hundred is spread fairly") {
   std::map<std::string, int> open;
   const people::LoadOf load = [&](const people::Employee& e) -> std::optional<int> { return open[e.name]; };
-  for (const auto& [group, expected] : {std::pair<std::string, std::map<std::string, int>>{
-                                            "gpu", {{"ivanov", 34}, {"petrova", 33}, {"orlov", 33}}},
-                                        {"shares", {{"ivanov", 50}, {"petrova", 25}, {"orlov", 25}}},
-                                        {"gpu-siberia", {{"ivanov", 66}, {"petrova", 34}}}}) {
+  for (const auto& one : {std::pair<std::string, std::map<std::string, int>>{
+                              "gpu", {{"ivanov", 34}, {"petrova", 33}, {"orlov", 33}}},
+                          {"shares", {{"ivanov", 50}, {"petrova", 25}, {"orlov", 25}}},
+                          {"gpu-siberia", {{"ivanov", 66}, {"petrova", 34}}}}) {
+    const std::string& group = one.first;
     CAPTURE(group);
     // Without max_open, which would end the burst early.
     const std::string people =
@@ -223,7 +224,7 @@ TEST_CASE("a burst of a hundred is spread fairly") {
       carry_out(turns, decision);
       ++open[decision.employee];
     }
-    CHECK(open == expected);
+    CHECK(open == one.second);
   }
 }
 

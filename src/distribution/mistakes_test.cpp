@@ -134,6 +134,72 @@ TEST_CASE("rules that nothing can reach, and names used twice") {
             .find("3:3: rule 'b' can never be reached") == 0);
 }
 
+TEST_CASE("overlaps that can never win") {
+  // Two rules together take what one of them does not.
+  CHECK(mistakes(R"(rules:
+- { name: a, when: { geo.city: [Омск, Тула] }, assign: hr }
+- { name: b, when: { geo.city: Томск }, assign: orlov }
+- { name: c, when: { geo.city: [Омск, Томск], kind: form }, assign: orlov }
+)") == "4:3: rule 'c' can never be reached: rules 'a' (line 2) and 'b' (line 3) stand before it and together "
+       "take everything that fits this one\n");
+  // A rule inside another is hidden by one that stands before both, and is told of once.
+  CHECK(mistakes(R"(rules:
+- { name: a, when: { geo.city: Омск, company: А }, assign: hr }
+- name: b
+  when: { company: А }
+  rules:
+  - { name: c, when: { geo.city: Омск }, rules: [ { name: d, when: { kind: form }, assign: hr } ] }
+  - { name: e, assign: orlov }
+)") == "6:5: rule 'c' can never be reached: rule 'a' (line 2) stands before it with the same conditions\n");
+  // And one behind both by a rule inside.
+  CHECK(
+      mistakes(R"(rules:
+- name: a
+  when: { company: А }
+  rules:
+  - { name: b, when: { geo.city: Омск }, assign: hr }
+- { name: c, when: { geo.city: Омск, company: А, kind: form }, assign: orlov }
+)") ==
+      "6:3: rule 'c' can never be reached: rule 'b' (line 5) stands before it and takes everything that fits "
+      "this one\n");
+  CHECK(
+      mistakes(R"(rules:
+- { name: a, when: { order.total: { above: 10 } }, assign: hr }
+- { name: b, when: { order.total: { above: 100 } }, assign: orlov }
+)") ==
+      "3:3: rule 'b' can never be reached: rule 'a' (line 2) stands before it and takes everything that fits "
+      "this one\n");
+}
+
+TEST_CASE("conditions that exclude each other") {
+  const std::string itself = "2:3: rule 'a' can never be reached: its conditions exclude each other\n";
+  const std::string above =
+      "5:5: rule 'b' can never be reached: its conditions and those of the rules above it exclude each "
+      "other\n";
+  const auto alone = [&](const std::string& when) {
+    return mistakes("rules:\n- { name: a, assign: hr, when: { " + when + " } }\n");
+  };
+  CHECK(alone("kind: form, all: [ { kind: [call, chat] } ]") == itself);
+  CHECK(alone("geo.city: { exists: false, contains: Омск }") == itself);
+  CHECK(alone("geo.city: Омск, not: { geo.city: [Омск, Томск] }") == itself);
+  CHECK(alone("order.total: { above: 10, below: 5 }") == itself);
+  CHECK(alone("all: [ { time: { within: office } }, { time: { not: { within: office } } } ]") == itself);
+  CHECK(mistakes("rules:\n- name: a\n  when: { kind: form }\n  rules:\n  - { name: b, when: { kind: call }, "
+                 "assign: hr "
+                 "}\n  - { name: c, assign: hr }\n") == above);
+  // What may have several values may be both; numbers have several spellings.
+  for (const char* good_when :
+       {"fields.a: x, all: [ { fields.a: y } ]", "contact.phones: \"+7\", not: { geo.city: Омск }",
+        "order.total: { equal: 5, not: 6 }", "order.total: { above: 5, below: 10 }",
+        "text: { words: [x], not: { words: [x y] } }"}) {
+    CAPTURE(good_when);
+    CHECK(alone(good_when) == "");
+  }
+  CHECK(in_when("call.line: 8 (495) 790-75-91") ==
+        "5:16: phones are compared as \"+74957907591\", found '8 (495) 790-75-91'\n");
+  CHECK(in_when("call.line: [\"+74957907591\", \"101\", sales]") == "");
+}
+
 TEST_CASE("rules that can be reached are left alone") {
   for (const char* good_rules : {
            "- { name: a, when: { kind: form }, assign: hr }\n- { name: b, assign: orlov }\n",

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "distribution/file.hpp"
+#include "distribution/reach.hpp"
 #include "distribution/rule.hpp"
 #include "distribution/tests_read.hpp"
 #include "event/event.hpp"
@@ -20,22 +21,6 @@ const std::vector<std::string>& template_names() {
   return names;
 }
 
-bool children_take_all(const Rule& rule);
-
-// Whether an enquiry that fits the rule never gets past it.
-bool ends_matching(const Rule& rule) {
-  const auto& does = rule.does;
-  const bool may_pass =
-      does.assign.to == Assign::To::nobody || does.assign.to == Assign::To::keep ||
-      (does.assign.to == Assign::To::group && does.nobody_present.then == NobodyPresent::next_rule);
-  return !may_pass || children_take_all(rule);
-}
-
-bool children_take_all(const Rule& rule) {
-  return std::any_of(rule.rules.begin(), rule.rules.end(),
-                     [](const Rule& child) { return child.when.children.empty() && ends_matching(child); });
-}
-
 void add_answering(const std::vector<Rule>& rules, std::vector<std::pair<std::string, yaml::Place>>& out) {
   for (const auto& rule : rules) {
     if (rule.does.assign.to != Assign::To::nobody && !children_take_all(rule))
@@ -47,7 +32,11 @@ void add_answering(const std::vector<Rule>& rules, std::vector<std::pair<std::st
 class RulesReader {
  public:
   RulesReader(Rules::Compiled& out, const people::Roster& roster, yaml::Context& context)
-      : out_(out), roster_(roster), context_(context), conditions_(out.vocabulary, roster, context) {}
+      : out_(out),
+        roster_(roster),
+        context_(context),
+        conditions_(out.vocabulary, roster, context),
+        reach_(out.vocabulary) {}
 
   void read(const File& file) {
     Inherited root;
@@ -74,7 +63,6 @@ class RulesReader {
         }
       }
       rules.push_back(read_rule(entry, above, path));
-      check_reachable(rules);
     }
     return rules;
   }
@@ -96,7 +84,11 @@ class RulesReader {
     if (entry.observers) rule.does.observers = read_observers(*entry.observers);
     if (entry.nobody_present) rule.does.nobody_present = read_nobody_present(*entry.nobody_present);
     if (entry.known_client) rule.does.known_client = *entry.known_client;
+    if (const auto why = reach_.enter(rule)) {
+      context_.problems.add(rule.place, fmt::format("rule '{}' can never be reached: {}", rule.name, *why));
+    }
     rule.rules = read_rules(entry.rules, rule.does, rule.path);
+    reach_.leave(rule);
     check_answers(entry, rule);
     return rule;
   }
@@ -267,25 +259,6 @@ class RulesReader {
     }
   }
 
-  // Compares the last rule with those before it.
-  void check_reachable(const std::vector<Rule>& rules) {
-    const Rule& last = rules.back();
-    for (std::size_t i = 0; i + 1 < rules.size(); ++i) {
-      const Rule& before = rules[i];
-      if (!ends_matching(before) || !covers(before.when, last.when)) continue;
-      std::string why = fmt::format("rule '{}' (line {}) ", before.name, before.place.line);
-      if (before.when.children.empty()) {
-        why += "stands before it without conditions and takes everything";
-      } else if (covers(last.when, before.when)) {
-        why += "stands before it with the same conditions";
-      } else {
-        why += "stands before it and takes everything that fits this one";
-      }
-      context_.problems.add(last.place, fmt::format("rule '{}' can never be reached: {}", last.name, why));
-      return;
-    }
-  }
-
   void read_fallback(const FallbackEntry& entry) {
     const std::string& name = entry.assign.value;
     if (entry.notify) out_.fallback_notify = read_template(*entry.notify);
@@ -307,6 +280,7 @@ class RulesReader {
   const people::Roster& roster_;
   yaml::Context& context_;
   ConditionReader conditions_;
+  Reach reach_;
 };
 
 }  // namespace

@@ -19,7 +19,9 @@ TEST_CASE("every decision of four weeks is right, and everybody gets their share
     CHECK(out.passed_on > 20);
     CHECK(out.kept > 50);
     CHECK(out.held_back > 100);
-    for (const auto& [name, share] : out.shares) {
+    for (const auto& one : out.shares) {
+      const std::string& name = one.first;
+      const Share& share = one.second;
       const bool by_share = name.starts_with("turn") || name.starts_with("share");
       if (!by_share) continue;
       CAPTURE(name);
