@@ -8,12 +8,15 @@
 #include "distribution/choose.hpp"
 #include "distribution/rule.hpp"
 #include "distribution/sentence.hpp"
+#include "distribution/why_not.hpp"
 
 namespace b24gate::distribution {
 namespace {
 
 constexpr std::string_view nothing_fits_text =
-    "Не подошло ни одно правило: назначьте ответственного. {{ lead.url }}";
+    "Не подошло ни одно правило: назначьте ответственного. {{ lead.url }}\n{{ decision.unmatched_lines | "
+    "lines }}";
+constexpr std::size_t most_unmatched = 30;
 constexpr std::string_view nobody_there_text =
     "На работе нет никого, кому правило отдаёт этот лид: назначьте ответственного. {{ lead.url }}";
 constexpr std::string_view waiting_text =
@@ -176,6 +179,7 @@ class Decider {
 
   void without_rule() {
     if (compiled_.known_client == KnownClient::keep_manager && to_manager()) return;
+    tell_unmatched(compiled_.rules);
     if (nobody_in_.empty()) {
       fall_back("no rule fits", "не подошло ни одно правило", nothing_fits_text);
     } else {
@@ -183,6 +187,23 @@ class Decider {
                 fmt::format("никого из группы {} нет на работе, другого правила нет", nobody_in_),
                 nobody_there_text);
     }
+  }
+
+  // The outermost of what did not fit: of a rule that fits those inside it are told.
+  void tell_unmatched(const std::vector<Rule>& rules) {
+    for (const auto& rule : rules) {
+      if (out_.unmatched.size() >= most_unmatched) return;
+      if (observation_.holds(rule.when)) {
+        tell_unmatched(rule.rules);
+        continue;
+      }
+      WhyNot why = why_not(observation_, compiled_.vocabulary, rule.when);
+      out_.unmatched.push_back({rule.path, place_of(rule), std::move(why.english), std::move(why.russian)});
+    }
+  }
+
+  static std::string place_of(const Rule& rule) {
+    return fmt::format("{}:{}", rule.place.file, rule.place.line);
   }
 
   [[nodiscard]] const people::Employee* last_resort() const {
@@ -213,7 +234,7 @@ class Decider {
   void take_over(const Rule& rule) {
     rule_ = &rule;
     out_.rule = rule.path;
-    out_.at = fmt::format("{}:{}", rule.place.file, rule.place.line);
+    out_.at = place_of(rule);
     out_.set = rule.does.set;
     for (const auto& line : rule.does.lead) out_.lead.emplace_back(line.field, line.value);
     out_.notify = rule.does.notify;

@@ -118,7 +118,33 @@ TEST_CASE("what fits no rule goes to the account manager, who is told to assign 
   CHECK(decision.sentence == "Ответственный Сидорова: не подошло ни одно правило, нужно назначить вручную.");
   REQUIRE(decision.notify);
   CHECK(decision.notify->text() == "Не подошло ни одно правило: назначьте ответственного. {{ lead.url }}");
-  CHECK(json::write(to_json(decision)).find("\"rule\"") == std::string::npos);
+  CHECK(to_json(decision)["rule"].is_null());
+  // And why each of the rules did not fit.
+  std::string why;
+  for (const auto& one : decision.unmatched) why += one.at + " " + one.rule + ": " + one.why + "\n";
+  CHECK(
+      why ==
+      "mappings/distribution.yaml:3 вакансии: not so: form.name contains ваканси; not so: text has the words "
+      "резюме, вакансия, трудоустройство\n"
+      "mappings/distribution.yaml:11 газопоршневые установки: not so: company is энергострой\n"
+      "mappings/distribution.yaml:20 внешний колл-центр: not so: created_by is call-centre\n");
+  CHECK(json::write(to_json(decision))
+            .find(R"("unmatched_lines":["вакансии: не форма содержит: ваканси; не )"
+                  R"(текст, слова: резюме, вакансия, трудоустройство",)") != std::string::npos);
+  // Of a rule that fits the inner ones are told; what is excluded is named as such.
+  const auto inner = decide(good(R"(rules:
+  - name: a
+    when: { kind: form }
+    rules:
+      - { name: b, when: { geo.region: [1, 2, 3, 4] }, assign: hr }
+      - { name: c, when: { text: { exists: true, not: { words: отказ } } }, assign: hr }
+      - { name: d, when: { time: { within: night } }, assign: hr }
+      - { name: e, when: { order.total: { above: 5 }, fields.direction: { lookup: { in: directions } } }, assign: hr }
+)"),
+                            facts(R"({"kind":"form","text":"Пишу об отказах","order":{"total":"7"}})"));
+  CHECK(json::write(to_json(inner)["unmatched_lines"]) ==
+        R"(["a / b: не регион: 1, 2, 3, …","a / c: исключено: текст, слова: отказ","a / d: не время: night",)"
+        R"("a / e: не поле «direction» (directions) указано"])");
   // Without any file there is still an answer.
   const auto bare = Rules().decide(facts(), good(example).roster, {});
   CHECK(bare.employee == "sidorova");

@@ -74,6 +74,14 @@ struct TaskPlan {
   std::string auditor;   // "head", an employee's name, or empty
 };
 
+// A rule that did not fit, and the condition that failed.
+struct Unmatched {
+  std::string rule;  // path
+  std::string at;    // mappings/distribution.yaml:14
+  std::string why;
+  std::string why_russian;
+};
+
 // `accept_within` of a rule: what becomes of a lead that is still in its first stage by then.
 struct Acceptance {
   enum class Then { next, head };
@@ -106,6 +114,9 @@ struct Decision {
   // Portal user: the client's own manager, who is not at work and is told who has the enquiry instead; 0:
   // nobody.
   std::int64_t tell_manager = 0;
+  // Why each rule did not fit, when none did; the first thirty. Templates have them as lines of
+  // `decision.unmatched_lines`.
+  std::vector<Unmatched> unmatched;
   json::Object set;                                               // `set:` of the rule and its parents
   std::vector<std::pair<std::string, mapping::FieldValue>> lead;  // `lead:` of the rule and its parents
   std::optional<TaskPlan> task;

@@ -66,6 +66,16 @@ json::Value to_json(const Decision& decision) {
     out["observers"] = std::move(observers);
   }
   if (decision.tell_manager != 0) out["tell_manager"] = decision.tell_manager;
+  if (!decision.unmatched.empty()) {
+    json::Value rules = json::Value(json::Array());
+    json::Value lines = json::Value(json::Array());
+    for (const auto& one : decision.unmatched) {
+      rules.push(json::Value::object({{"rule", one.rule}, {"at", one.at}, {"why", one.why}}));
+      lines.push(fmt::format("{}: {}", one.rule, one.why_russian));
+    }
+    out["unmatched"] = std::move(rules);
+    out["unmatched_lines"] = std::move(lines);
+  }
   json::Value considered = json::Value(json::Array());
   for (const auto& candidate : decision.considered) {
     considered.push(json::Value::object(
