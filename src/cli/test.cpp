@@ -2,11 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <set>
 
 #include "cli/commands.hpp"
+#include "cli/compare.hpp"
 #include "cli/configured.hpp"
 #include "cli/dry_run.hpp"
 #include "cli/output.hpp"
+#include "cli/rule_tests.hpp"
 #include "mapping/lead_fields.hpp"
 #include "mapping/path.hpp"
 
@@ -19,29 +22,6 @@ struct Tested {
   std::string name;
   std::vector<yaml::Problem> differences;
 };
-
-// Numbers and texts of the same look are equal: YAML does not ask people for quotes.
-bool same(const json::Value& expected, const json::Value& found) {
-  if (expected.is_array() && found.is_array()) {
-    if (expected.size() != found.size()) return false;
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-      if (!same(expected.at(i), found.at(i))) return false;
-    }
-    return true;
-  }
-  if (expected.is_object() && found.is_object()) {
-    for (const auto& [key, value] : *expected.object_if()) {
-      if (!same(value, found[key])) return false;
-    }
-    return true;
-  }
-  if (expected.is_null()) return found.says_nothing();
-  // A list of one is what a single value means, and the other way round.
-  if (found.is_array() && found.size() == 1) return same(expected, found.at(0));
-  return !found.is_array() && !found.is_object() && expected.text() == found.text();
-}
-
-std::string shown(const json::Value& value) { return value.is_null() ? "nothing" : json::write(value); }
 
 std::string folder_of(const std::string& file) { return std::filesystem::path(file).parent_path().string(); }
 
@@ -56,8 +36,19 @@ class Tester {
       if (!source.mapping_file.empty() && !files.insert(source.mapping_file).second) continue;
       for (const auto& test : source.mapping.tests()) results_.push_back(run_mapping(source, test));
     }
-    for (const auto& test : configuration_.rules.tests()) results_.push_back(run_distribution(test));
+    for (const auto& test : configuration_.rules.tests()) {
+      RuleTestRun run = run_rule_test(configuration_, test, SystemClock().now());
+      touched_.merge(run.rules);
+      results_.push_back({test.place.file, test.name, std::move(run.differences)});
+    }
     return std::move(results_);
+  }
+
+  // Rules that may give an answer and did in no test, after run().
+  [[nodiscard]] std::vector<std::pair<std::string, yaml::Place>> untested() const {
+    auto rules = configuration_.rules.answering();
+    std::erase_if(rules, [&](const auto& rule) { return touched_.count(rule.first) > 0; });
+    return rules;
   }
 
  private:
@@ -99,6 +90,7 @@ class Tester {
     suppositions.present = "all";
     DryRunner runner(configuration_, configured_.geo.get());
     const DryRun run = runner.run(source, std::move(*request), suppositions);
+    for (const auto& plan : run.plans) touched_.insert(plan.decision.rule);
     json::Value document = document_of(configuration_, source, run);
     document["event"] = document["events"].at(0);
     for (const auto& [path, expected] : test.expect) {
@@ -124,69 +116,18 @@ class Tester {
                        shown(found ? *found : json::Value())));
   }
 
-  Tested run_distribution(const distribution::DistributionTest& test) {
-    Tested result{test.place.file, test.name, {}};
-    event::Event event = event::from_json(test.event, configuration_.portal.time_zone);
-    const json::Value event_json = event::to_json(event, configuration_.portal.time_zone);
-    const std::string source = test.event["source"].text();
-    const config::Source* known = configuration_.source(source);
-    distribution::Facts facts;
-    facts.scope =
-        mapping::scope_of(event_json, source, known ? known->title : source,
-                          known ? std::string(known->connector->name()) : test.event["connector"].text());
-    facts.at = test.at.value_or(SystemClock().now());
-    facts.client.known = test.known == "client" || test.known == "open-lead";
-    facts.client.open_lead = test.known == "open-lead" ? 1 : 0;
-    facts.dictionaries = &configuration_.dictionaries;
-    facts.created_by = test.event["created_by"].text();
-    const auto load = [&](const people::Employee& employee) -> std::optional<int> {
-      const auto it = test.load.find(employee.name);
-      return it == test.load.end() ? 0 : it->second;
-    };
-    const distribution::Decision decision = configuration_.rules.decide(
-        facts, configuration_.roster, supposed_presence(configuration_.roster, test.present), load, {});
-    json::Value found = distribution::to_json(decision);
-    found["assign"] = decision.keep ? json::Value("keep") : json::Value(decision.employee);
-    for (const auto& [name, value] : decision.set) found["set"][name] = value;
-    for (const auto& [name, value] : decision.lead) {
-      found["lead"][name] =
-          value.evaluate(facts.scope, configuration_.dictionaries, configuration_.portal.time_zone).value;
-    }
-    const auto* expected = test.expect.object_if();
-    for (const auto& [key, value] : expected ? *expected : json::Object()) {
-      if (matches(key, value, found)) continue;
-      const auto path = mapping::Path::parse(key);
-      const json::Value* at = path ? path->find(found) : nullptr;
-      differ(result, test.place,
-             fmt::format("{}: expected {}, found {} ({})", key, shown(value), shown(at ? *at : json::Value()),
-                         decision.reason));
-    }
-    return result;
-  }
-
-  // `assign` may name the group as well; `rule` its last name or the whole path.
-  static bool matches(const std::string& key, const json::Value& expected, const json::Value& found) {
-    const auto path = mapping::Path::parse(key);
-    const json::Value* at = path ? path->find(found) : nullptr;
-    if (same(expected, at ? *at : json::Value())) return true;
-    if (key == "assign") return same(expected, found["group"]);
-    if (key == "rule") {
-      const std::string whole = found["rule"].text();
-      const std::string tail = " / " + expected.text();
-      return whole.size() > tail.size() && whole.compare(whole.size() - tail.size(), tail.size(), tail) == 0;
-    }
-    return false;
-  }
-
   const Configured& configured_;
   const config::Configuration& configuration_;
   std::vector<Tested> results_;
+  std::set<std::string> touched_;  // paths of rules that gave an answer
 };
 
 int run_test(const Common& common, bool json_wanted) {
   const auto configured = load_or_complain(common);
   if (!configured) return wrong;
-  const auto results = Tester(*configured).run();
+  Tester tester(*configured);
+  const auto results = tester.run();
+  const auto untested = tester.untested();
   std::size_t failed = 0;
   json::Array documents;
   for (const auto& result : results) {
@@ -200,10 +141,20 @@ int run_test(const Common& common, bool json_wanted) {
     documents.push_back(std::move(document));
   }
   if (json_wanted) {
-    print_json(json::Value::object(
-        {{"passed", results.size() - failed}, {"failed", failed}, {"tests", std::move(documents)}}));
+    json::Array rules;
+    for (const auto& [path, place] : untested) {
+      rules.push_back(
+          json::Value::object({{"rule", path}, {"at", fmt::format("{}:{}", place.file, place.line)}}));
+    }
+    print_json(json::Value::object({{"passed", results.size() - failed},
+                                    {"failed", failed},
+                                    {"tests", std::move(documents)},
+                                    {"untested_rules", std::move(rules)}}));
   } else {
     fmt::print("{} passed, {} failed\n", results.size() - failed, failed);
+    // Worth knowing, and no mistake.
+    for (const auto& [path, place] : untested)
+      fmt::print("{}:{}: no test touches rule '{}'\n", place.file, place.line, path);
   }
   return failed == 0 ? good : wrong;
 }

@@ -103,8 +103,7 @@ class Composer {
     facts.client = {client_.known, client_.manager_user_id, client_.open_lead ? client_.open_lead->id : 0};
     facts.at = surroundings_.now;
     facts.dictionaries = &dictionaries_;
-    out_.decision = configuration_.rules.decide(facts, configuration_.roster, surroundings_.presence,
-                                                surroundings_.load, surroundings_.turns);
+    out_.decision = configuration_.rules.decide(facts, configuration_.roster, surroundings_);
     for (const auto& [name, value] : out_.decision.set) set_in_scope(name, value);
   }
 

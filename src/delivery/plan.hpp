@@ -24,10 +24,7 @@ inline constexpr std::string_view lead_id_mark = "{{lead_id}}";
 // Before the method of a delivery that goes to REST 3.0, as it stands in the address.
 inline constexpr std::string_view v3_prefix = "api/";
 
-struct Surroundings {
-  people::PresenceOf presence;
-  people::LoadOf load;
-  distribution::Turns turns;
+struct Surroundings : distribution::Circumstances {
   // The head of the department of a portal user; 0 when there is none or it is not known.
   std::function<std::int64_t(std::int64_t user_id)> head_of;
   TimePoint now;

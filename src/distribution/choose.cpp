@@ -21,6 +21,10 @@ bool lighter(const Member& a, const Member& b) {
   return load(a) * b.employee->weight < load(b) * a.employee->weight;
 }
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 std::string counter_key(const people::Group& group, const std::string& employee) {
   return group.name + "/" + employee;
 }
@@ -38,8 +42,13 @@ std::int64_t counter(const Turns& turns, const std::string& key, std::int64_t bo
 class Chooser {
  public:
   Chooser(const people::Group& group, const people::Roster& roster, const AskPresence& presence,
-          const people::LoadOf& load, const Turns& turns)
-      : group_(group), roster_(roster), presence_(presence), load_(load), turns_(turns) {}
+          const Circumstances& circumstances, const Facts& facts)
+      : group_(group),
+        roster_(roster),
+        presence_(presence),
+        circumstances_(circumstances),
+        turns_(circumstances.turns),
+        facts_(facts) {}
 
   Choice run() {
     for (const auto& name : group_.members) {
@@ -68,25 +77,51 @@ class Chooser {
  private:
   // Puts the employee among those who can be chosen, or says why not.
   void consider(const people::Employee& employee) {
+    if (contains(facts_.declined, employee.name)) {
+      return pass(employee, "declined", "had it and did not accept it in time", "не принял вовремя");
+    }
     const people::Presence& presence = presence_(employee);
     if (!presence.present) {
-      pass(employee, presence.why.empty() ? "not at work" : presence.why,
-           presence.why_russian.empty() ? "нет на работе" : presence.why_russian);
-      return;
+      return pass(employee, "absent", presence.why.empty() ? "not at work" : presence.why,
+                  presence.why_russian.empty() ? "нет на работе" : presence.why_russian);
     }
     Member member{&employee, std::nullopt};
-    if (load_ && (employee.max_open || group_.choose == people::Choose::least_loaded))
-      member.load = load_(employee);
+    if (circumstances_.load && (employee.max_open || group_.choose == people::Choose::least_loaded))
+      member.load = circumstances_.load(employee);
     if (employee.max_open && member.load && *member.load >= *employee.max_open) {
-      pass(employee, fmt::format("has {} of at most {}", open_leads(*member.load), *employee.max_open),
-           fmt::format("открытых лидов {} при пределе {}", *member.load, *employee.max_open));
-      return;
+      return pass(employee, "max_open",
+                  fmt::format("has {} of at most {}", open_leads(*member.load), *employee.max_open),
+                  fmt::format("открытых лидов {} при пределе {}", *member.load, *employee.max_open));
     }
-    free_.push_back(member);
+    if (!has_had_enough(employee)) free_.push_back(member);
   }
 
-  void pass(const people::Employee& employee, std::string why, std::string why_russian) {
-    out_.passed.push_back({employee.name, std::move(why), std::move(why_russian)});
+  // Passes over whoever was given all that one day or one hour may bring.
+  bool has_had_enough(const people::Employee& employee) {
+    if (!circumstances_.given) return false;
+    if (employee.max_per_day) {
+      const int given = circumstances_.given(employee, people::day_begins(roster_, employee, facts_.at));
+      if (given >= *employee.max_per_day) {
+        pass(employee, "max_per_day",
+             fmt::format("was given {} of at most {} today", given, *employee.max_per_day),
+             fmt::format("получено за день {} при пределе {}", given, *employee.max_per_day));
+        return true;
+      }
+    }
+    if (employee.max_per_hour) {
+      const int given = circumstances_.given(employee, facts_.at - std::chrono::hours{1});
+      if (given >= *employee.max_per_hour) {
+        pass(employee, "max_per_hour",
+             fmt::format("was given {} of at most {} in the last hour", given, *employee.max_per_hour),
+             fmt::format("получено за час {} при пределе {}", given, *employee.max_per_hour));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void pass(const people::Employee& employee, std::string cause, std::string why, std::string why_russian) {
+    out_.passed.push_back({employee.name, std::move(why), std::move(why_russian), std::move(cause)});
   }
 
   // Turns the list so that it begins with the one after whoever had the last turn.
@@ -97,11 +132,11 @@ class Chooser {
     const auto& members = group_.members;
     const auto had = std::find(members.begin(), members.end(), last->second);
     if (had == members.end()) return;
-    const auto position = [&](const Member& m) {
-      return std::find(members.begin(), members.end(), m.employee->name);
-    };
-    const auto next =
-        std::find_if(free_.begin(), free_.end(), [&](const Member& m) { return position(m) > had; });
+    // Both lists are in the order of the file: the first who is free and stands behind them is next.
+    auto next = free_.begin();
+    for (auto at = members.begin(); at != std::next(had) && next != free_.end(); ++at) {
+      if (next->employee->name == *at) ++next;
+    }
     std::rotate(free_.begin(), next, free_.end());
   }
 
@@ -113,23 +148,25 @@ class Chooser {
 
   // The others who were free, each with its sentence.
   template <class Why>
-  void pass_others(Why why) {
+  void pass_others(const std::string& cause, Why why) {
     for (const auto& member : in_file_order_) {
-      if (member.employee != out_.chosen) pass(*member.employee, why(member), "");
+      if (member.employee != out_.chosen) pass(*member.employee, cause, why(member), "");
     }
   }
 
   void round_robin() {
     take(free_.front(), fmt::format("next in turn of {} present", free_.size()), "следующий по очереди");
     out_.turns[group_.name] = out_.chosen->name;
-    pass_others(
-        [&](const Member&) { return fmt::format("not in turn: it is the turn of {}", out_.chosen->name); });
+    pass_others("turn", [&](const Member&) {
+      return fmt::format("not in turn: it is the turn of {}", out_.chosen->name);
+    });
   }
 
   void first_present() {
     take(in_file_order_.front(), fmt::format("first in the list of {} present", free_.size()),
          "первый по списку на работе");
-    pass_others([&](const Member&) { return fmt::format("stands after {} in the list", out_.chosen->name); });
+    pass_others("list",
+                [&](const Member&) { return fmt::format("stands after {} in the list", out_.chosen->name); });
   }
 
   // Smooth weighted round robin: everybody's counter grows by their weight, the largest is chosen and pays
@@ -143,26 +180,27 @@ class Chooser {
     std::int64_t total = 0;
     const Member* best = nullptr;
     std::int64_t best_counter = 0;
-    std::map<std::string, std::int64_t> counters;
+    std::vector<std::int64_t> counters;
     for (const auto& member : in_file_order_) {
       const std::string& name = member.employee->name;
       const std::int64_t grown =
           counter(turns_, counter_key(group_, name), group_weight) + member.employee->weight;
-      counters[name] = grown;
+      counters.push_back(grown);
       total += member.employee->weight;
       if (!best || grown > best_counter) {
         best = &member;
         best_counter = grown;
       }
     }
-    counters[best->employee->name] -= total;
-    for (const auto& [name, value] : counters) out_.turns[counter_key(group_, name)] = std::to_string(value);
+    counters[static_cast<std::size_t>(best - in_file_order_.data())] -= total;
+    for (std::size_t i = 0; i < counters.size(); ++i)
+      out_.turns[counter_key(group_, in_file_order_[i].employee->name)] = std::to_string(counters[i]);
     out_.turns[group_.name] = best->employee->name;
     take(*best,
          fmt::format("next by weight of {} present (weight {} of {})", free_.size(), best->employee->weight,
                      total),
          "следующий по очереди с учётом веса");
-    pass_others([&](const Member& member) {
+    pass_others("turn", [&](const Member& member) {
       return fmt::format("not in turn by weight (weight {} of {})", member.employee->weight, total);
     });
   }
@@ -174,7 +212,7 @@ class Chooser {
          best.load ? fmt::format("наименее загружен (открытых лидов: {})", *best.load)
                    : std::string("загрузка неизвестна, считается нулевой"));
     out_.turns[group_.name] = out_.chosen->name;
-    pass_others([&](const Member& member) {
+    pass_others("load", [&](const Member& member) {
       if (lighter(best, member)) return "more loaded: " + load_text(member);
       return fmt::format("as loaded ({}), but it is the turn of {}", load_text(member), out_.chosen->name);
     });
@@ -189,8 +227,9 @@ class Chooser {
   const people::Group& group_;
   const people::Roster& roster_;
   const AskPresence& presence_;
-  const people::LoadOf& load_;
+  const Circumstances& circumstances_;
   const Turns& turns_;
+  const Facts& facts_;
   std::vector<Member> free_;           // who can be chosen, beginning with the next in turn
   std::vector<Member> in_file_order_;  // the same in the order of the file
   Choice out_;
@@ -199,8 +238,8 @@ class Chooser {
 }  // namespace
 
 Choice choose(const people::Group& group, const people::Roster& roster, const AskPresence& presence,
-              const people::LoadOf& load, const Turns& turns) {
-  return Chooser(group, roster, presence, load, turns).run();
+              const Circumstances& circumstances, const Facts& facts) {
+  return Chooser(group, roster, presence, circumstances, facts).run();
 }
 
 }  // namespace b24gate::distribution

@@ -27,10 +27,12 @@ people::LoadOf loads(std::map<std::string, int> known) {
 Decision with_absent(const Reading& reading, const std::string& absent, const Turns& turns = {}) {
   return reading.rules.decide(
       facts(), reading.roster,
-      [&](const people::Employee& e, TimePoint) -> people::Presence {
-        return {absent.find(e.name) == std::string::npos, "absent since 09:40 (timeman)", ""};
-      },
-      {}, turns);
+      {[&](const people::Employee& e, TimePoint) -> people::Presence {
+         return {absent.find(e.name) == std::string::npos, "absent since 09:40 (timeman)", ""};
+       },
+       {},
+       {},
+       turns});
 }
 
 std::string skipped(const Decision& decision) {
@@ -127,4 +129,114 @@ TEST_CASE("first present takes the list as an order and nobody's turn") {
   CHECK(decision.turns.empty());
   CHECK(skipped(decision) == "orlov: stands after petrova in the list\n");
   CHECK(with_absent(reading, "petrova").employee == "orlov");
+}
+
+namespace {
+
+const std::string capped = R"(
+schedules:
+  office: { days: mon-sun, hours: "00:00-24:00", time_zone: Asia/Novosibirsk }
+employees:
+  ivanov:  { user_id: 12, schedule: office, max_per_day: 3, max_per_hour: 2 }
+  petrova: { user_id: 14, schedule: office, max_per_hour: 4 }
+  orlov: { user_id: 15, max_per_day: 1 }
+groups:
+  team: { members: [ivanov, petrova, orlov] }
+account_manager: orlov
+)";
+
+// What was given, with the moments; a driven model of what the journal counts.
+struct Given {
+  std::vector<std::pair<std::string, TimePoint>> all;
+  [[nodiscard]] people::GivenOf of() const {
+    return [this](const people::Employee& e, TimePoint since) {
+      return static_cast<int>(std::count_if(all.begin(), all.end(), [&](const auto& one) {
+        return one.first == e.name && one.second >= since;
+      }));
+    };
+  }
+};
+
+}  // namespace
+
+TEST_CASE("nobody is given more than a day or an hour may bring") {
+  const auto reading = read("rules:\n  - { name: r, assign: team }\n", capped);
+  CHECK(reading.problems == "");
+  Given given;
+  Turns turns;
+  const auto at_time = [&](std::string_view when) {
+    Facts known = facts();
+    known.at = at(when);
+    const auto decision = reading.rules.decide(known, reading.roster, {{}, {}, given.of(), turns});
+    if (!decision.fallback) given.all.emplace_back(decision.employee, known.at);
+    carry_out(turns, decision);
+    return decision;
+  };
+  std::string order;
+  for (int i = 0; i < 7; ++i) order += at_time("2026-03-03T23:30:00+07:00").employee + " ";
+  CHECK(order == "ivanov petrova orlov ivanov petrova petrova petrova ");
+  const auto full = at_time("2026-03-03T23:30:00+07:00");
+  CHECK(full.fallback);
+  CHECK(skipped(full) ==
+        "ivanov: was given 2 of at most 2 in the last hour\n"
+        "petrova: was given 4 of at most 4 in the last hour\n");
+  REQUIRE(full.considered.size() == 2);
+  CHECK(full.considered[0].cause == "max_per_hour");
+  CHECK(full.sentence.find("ivanov (получено за час 2 при пределе 2)") != std::string::npos);
+  // Midnight in Novosibirsk begins a new day there, but the hour is not over; for whom no schedule names a
+  // zone the day is that of Moscow.
+  const auto midnight = at_time("2026-03-04T00:05:00+07:00");
+  CHECK(midnight.fallback);
+  CHECK(at_time("2026-03-04T00:30:00.001+07:00").employee == "ivanov");
+  CHECK(at_time("2026-03-04T01:00:00+07:00").employee == "petrova");
+  const auto later = at_time("2026-03-04T03:59:59+07:00");
+  CHECK(later.employee == "ivanov");
+  CHECK(at_time("2026-03-04T04:00:00+07:00").employee == "petrova");
+  CHECK(at_time("2026-03-04T04:00:00+07:00").employee == "orlov");
+  // Ivanov's third of the day; then he is full although the hour is over.
+  CHECK(at_time("2026-03-04T06:00:00+07:00").employee == "ivanov");
+  CHECK(at_time("2026-03-04T06:00:00+07:00").employee == "petrova");
+  const auto day = at_time("2026-03-04T08:00:00+07:00");
+  CHECK(day.employee == "petrova");
+  CHECK(skipped(day).find("ivanov: was given 3 of at most 3 today\n") != std::string::npos);
+  CHECK(skipped(day).find("orlov: was given 1 of at most 1 today\n") != std::string::npos);
+  // Whoever does not know what was given holds nobody back.
+  CHECK(decide(reading, facts(), {{"team", "petrova"}}).employee == "orlov");
+}
+
+TEST_CASE("a burst of a hundred is spread fairly") {
+  std::map<std::string, int> open;
+  const people::LoadOf load = [&](const people::Employee& e) -> std::optional<int> { return open[e.name]; };
+  for (const auto& one : {std::pair<std::string, std::map<std::string, int>>{
+                              "gpu", {{"ivanov", 34}, {"petrova", 33}, {"orlov", 33}}},
+                          {"shares", {{"ivanov", 50}, {"petrova", 25}, {"orlov", 25}}},
+                          {"gpu-siberia", {{"ivanov", 66}, {"petrova", 34}}}}) {
+    const std::string& group = one.first;
+    CAPTURE(group);
+    // Without max_open, which would end the burst early.
+    const std::string people =
+        std::string(employees).replace(employees.find(", max_open: 15"), std::size(", max_open: 15") - 1, "");
+    const auto reading = read("rules:\n  - { name: r, assign: " + group + " }\n", people);
+    open.clear();
+    Turns turns;
+    for (int i = 0; i < 100; ++i) {
+      const auto decision = decide(reading, facts(), turns, load);
+      carry_out(turns, decision);
+      ++open[decision.employee];
+    }
+    CHECK(open == one.second);
+  }
+}
+
+TEST_CASE("whoever declined is not given it again") {
+  const auto reading = to("gpu");
+  Facts known = facts();
+  known.declined = {"ivanov", "orlov"};
+  const auto decision = decide(reading, known);
+  CHECK(decision.employee == "petrova");
+  CHECK(skipped(decision) ==
+        "ivanov: had it and did not accept it in time\norlov: had it and did not accept it in time\n");
+  CHECK(decision.considered[0].cause == "declined");
+  known.declined.emplace_back("petrova");
+  CHECK(decide(reading, known).fallback);
 }

@@ -178,6 +178,13 @@ bool covers(const Condition& general, const Condition& specific) {
       any_of(specific.children, [&](const auto& c) { return covers(general, c); }))
     return true;
   if (general.kind == Kind::any && general.children.empty()) return false;  // could not be read
+  // What is equal to something, or has something in it, is there.
+  const auto says_something = [](Kind kind) {
+    return kind == Kind::equal || kind == Kind::contains || kind == Kind::words || kind == Kind::matches ||
+           kind == Kind::above || kind == Kind::below;
+  };
+  if (general.kind == Kind::exists && says_something(specific.kind) && general.subject == specific.subject)
+    return true;
   if (general.kind != specific.kind || general.subject != specific.subject) return false;
   switch (general.kind) {
     case Kind::equal:
@@ -185,6 +192,10 @@ bool covers(const Condition& general, const Condition& specific) {
     case Kind::words:
     case Kind::matches:
       return !specific.texts.empty() && subset(specific.texts, general.texts);
+    case Kind::above:
+      return specific.bound >= general.bound;
+    case Kind::below:
+      return specific.bound <= general.bound;
     default:
       return same(general, specific);
   }

@@ -200,6 +200,17 @@ void ConditionReader::check_words(const std::string& text, const yaml::Node& nod
     if (!roster_.employee(text)) context_.problems.unknown(node.place(), "employee", text, names);
     return;
   }
+  if (about.name == "call.line" || about.name == "call.client" || about.name == "contact.phones") {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const bool bare =
+        text.size() > 1 && text[0] == '+' && std::all_of(text.begin() + 1, text.end(), is_digit);
+    // Short numbers and names of lines are as the service writes them.
+    if (std::count_if(text.begin(), text.end(), is_digit) >= 10 && !bare) {
+      context_.problems.add(node.place(),
+                            fmt::format("phones are compared as \"+74957907591\", found '{}'", text));
+    }
+    return;
+  }
   const auto known = values_of(about.name);
   if (!known.empty() && std::find(known.begin(), known.end(), comparable(text)) == known.end()) {
     context_.problems.unknown(node.place(), "value of " + about.name, text, known);

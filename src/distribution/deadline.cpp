@@ -39,6 +39,18 @@ constexpr Unit units[] = {
 // A year of anything is no deadline.
 constexpr std::int64_t longest_milliseconds = std::int64_t{366} * 86'400'000;
 
+TimePoint after(Milliseconds amount, bool working, const people::Roster& roster, std::string_view employee,
+                TimePoint from) {
+  if (working) {
+    const auto* person = roster.employee(employee);
+    const auto* hours = person ? roster.schedule(person->schedule) : nullptr;
+    if (hours) {
+      if (const auto due = hours->add(from, amount)) return *due;
+    }
+  }
+  return from + amount;
+}
+
 }  // namespace
 
 Result<Deadline> parse_deadline(std::string_view written) {
@@ -72,16 +84,19 @@ Result<Deadline> parse_deadline(std::string_view written) {
   return mistake("");
 }
 
+Milliseconds length_of(const Deadline& deadline, const people::WorkingTime* hours) {
+  if (deadline.working_days == 0) return deadline.amount;
+  return deadline.working_days * (hours ? hours->day_length() : Milliseconds{std::chrono::hours{24}});
+}
+
 TimePoint deadline_of(const TaskPlan& task, const people::Roster& roster, std::string_view employee,
                       TimePoint from) {
-  if (task.working) {
-    const auto* person = roster.employee(employee);
-    const auto* hours = person ? roster.schedule(person->schedule) : nullptr;
-    if (hours) {
-      if (const auto due = hours->add(from, task.amount)) return *due;
-    }
-  }
-  return from + task.amount;
+  return after(task.amount, task.working, roster, employee, from);
+}
+
+TimePoint deadline_of(const Acceptance& acceptance, const people::Roster& roster, std::string_view employee,
+                      TimePoint from) {
+  return after(acceptance.amount, acceptance.working, roster, employee, from);
 }
 
 }  // namespace b24gate::distribution

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "people/working_time.hpp"
 
 namespace b24gate::distribution {
 
@@ -15,6 +16,9 @@ struct Deadline {
   bool working = false;
   int working_days = 0;  // instead of `amount`: how long a day is depends on the person
 };
+
+// How long that is for somebody with these working hours; null: without a schedule.
+Milliseconds length_of(const Deadline& deadline, const people::WorkingTime* hours);
 
 // Fails with ErrorKind::config; `what` says what to write instead.
 Result<Deadline> parse_deadline(std::string_view text);

@@ -1,19 +1,26 @@
 // The decision: walking the tree of rules, and what follows from the rule that fits.
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "distribution/choose.hpp"
 #include "distribution/rule.hpp"
 #include "distribution/sentence.hpp"
+#include "distribution/why_not.hpp"
 
 namespace b24gate::distribution {
 namespace {
 
 constexpr std::string_view nothing_fits_text =
-    "Не подошло ни одно правило: назначьте ответственного. {{ lead.url }}";
+    "Не подошло ни одно правило: назначьте ответственного. {{ lead.url }}\n{{ decision.unmatched_lines | "
+    "lines }}";
+constexpr std::size_t most_unmatched = 30;
 constexpr std::string_view nobody_there_text =
     "На работе нет никого, кому правило отдаёт этот лид: назначьте ответственного. {{ lead.url }}";
+constexpr std::string_view waiting_text =
+    "Лид ждёт сотрудника, который выйдет на работу; назначать вручную пока не нужно. {{ lead.url }}";
 
 std::optional<mapping::Template> built_in(std::string_view text) {
   auto compiled = mapping::Template::compile(text);
@@ -23,13 +30,11 @@ std::optional<mapping::Template> built_in(std::string_view text) {
 class Decider {
  public:
   Decider(const Rules::Compiled& compiled, const Facts& facts, const people::Roster& roster,
-          const people::PresenceOf& presence, const people::LoadOf& load, const Turns& turns)
+          const Circumstances& circumstances)
       : compiled_(compiled),
         facts_(facts),
         roster_(roster),
-        presence_(presence),
-        load_(load),
-        turns_(turns),
+        circumstances_(circumstances),
         observation_(compiled.vocabulary, facts, roster) {}
 
   Decision run() {
@@ -103,8 +108,8 @@ class Decider {
     if (group) {
       choice = choose(
           *group, roster_,
-          [this](const people::Employee& e) -> const people::Presence& { return presence_of(e); }, load_,
-          turns_);
+          [this](const people::Employee& e) -> const people::Presence& { return presence_of(e); },
+          circumstances_, facts_);
     }
     for (auto& passed : choice.passed) pass(std::move(passed));
     if (choice.chosen) {
@@ -117,20 +122,30 @@ class Decider {
       return true;
     }
     const std::string& name = rule.does.assign.name;
-    if (rule.does.nobody_present == NobodyPresent::next_rule) {
+    if (rule.does.nobody_present.then == NobodyPresent::next_rule) {
       nobody_in_ = name;
       return false;
     }
     take_over(rule);
-    if (rule.does.nobody_present == NobodyPresent::wait) {
-      out_.group = name;  // whose member it waits for
-      fall_back(fmt::format("nobody of group {} can be chosen now: waits for one of them", name),
-                fmt::format("ожидает сотрудника группы {}", name), nobody_there_text);
+    if (rule.does.nobody_present.then == NobodyPresent::wait) {
+      wait_for(name, rule.does.nobody_present.at_most);
     } else {
       fall_back(fmt::format("nobody of group {} can be chosen now", name),
                 fmt::format("никого из группы {} нет на работе", name), nobody_there_text);
     }
     return true;
+  }
+
+  void wait_for(const std::string& group, std::optional<Milliseconds> at_most) {
+    out_.waits_for = group;
+    if (at_most) out_.waits_until = facts_.at + *at_most;
+    out_.reason = fmt::format("nobody of group {} can be chosen now; waits for one of them", group);
+    if (const auto* employee = last_resort()) {
+      assign(*employee);
+      out_.reason += ", meanwhile with " + employee->name;
+    }
+    why_russian_ = fmt::format("никого из группы {} нет на работе, лид ждёт первого из них", group);
+    out_.notify = built_in(waiting_text);
   }
 
   // The client's own manager, if there is one who is at work. Takes nobody's turn.
@@ -140,13 +155,20 @@ class Decider {
     const auto* manager = roster_.by_user_id(client.manager_user_id);
     if (!manager) {
       pass({fmt::format("user {}", client.manager_user_id), "the client's manager, but not in employees.yaml",
-            "менеджер клиента, но не участвует в распределении"});
+            "менеджер клиента, но не участвует в распределении", "unknown"});
+      return false;
+    }
+    if (has_declined(*manager)) {
+      pass({manager->name, "the client's manager, but had it and did not accept it in time",
+            "менеджер клиента, не принял вовремя", "declined"});
       return false;
     }
     const people::Presence& there = presence_of(*manager);
     if (!there.present) {
       pass({manager->name, "the client's manager, but " + (there.why.empty() ? "not at work" : there.why),
-            "менеджер клиента, " + (there.why_russian.empty() ? "нет на работе" : there.why_russian)});
+            "менеджер клиента, " + (there.why_russian.empty() ? "нет на работе" : there.why_russian),
+            "absent"});
+      absent_manager_ = manager;
       return false;
     }
     assign(*manager);
@@ -157,6 +179,7 @@ class Decider {
 
   void without_rule() {
     if (compiled_.known_client == KnownClient::keep_manager && to_manager()) return;
+    tell_unmatched(compiled_.rules);
     if (nobody_in_.empty()) {
       fall_back("no rule fits", "не подошло ни одно правило", nothing_fits_text);
     } else {
@@ -166,10 +189,34 @@ class Decider {
     }
   }
 
+  // The outermost of what did not fit: of a rule that fits those inside it are told.
+  void tell_unmatched(const std::vector<Rule>& rules) {
+    for (const auto& rule : rules) {
+      if (out_.unmatched.size() >= most_unmatched) return;
+      if (observation_.holds(rule.when)) {
+        tell_unmatched(rule.rules);
+        continue;
+      }
+      WhyNot why = why_not(observation_, compiled_.vocabulary, rule.when);
+      out_.unmatched.push_back({rule.path, place_of(rule), std::move(why.english), std::move(why.russian)});
+    }
+  }
+
+  static std::string place_of(const Rule& rule) {
+    return fmt::format("{}:{}", rule.place.file, rule.place.line);
+  }
+
+  [[nodiscard]] const people::Employee* last_resort() const {
+    return compiled_.fallback.empty() ? roster_.account_manager() : roster_.employee(compiled_.fallback);
+  }
+
+  [[nodiscard]] bool has_declined(const people::Employee& employee) const {
+    return std::find(facts_.declined.begin(), facts_.declined.end(), employee.name) != facts_.declined.end();
+  }
+
   void fall_back(std::string reason, std::string russian, std::string_view text) {
     out_.fallback = true;
-    const auto* employee =
-        compiled_.fallback.empty() ? roster_.account_manager() : roster_.employee(compiled_.fallback);
+    const auto* employee = last_resort();
     if (employee) assign(*employee);
     out_.reason = std::move(reason) + (employee ? "; " + employee->name + " is to assign somebody by hand"
                                                 : "; nobody is there to assign somebody by hand");
@@ -187,30 +234,34 @@ class Decider {
   void take_over(const Rule& rule) {
     rule_ = &rule;
     out_.rule = rule.path;
-    out_.at = fmt::format("{}:{}", rule.place.file, rule.place.line);
+    out_.at = place_of(rule);
     out_.set = rule.does.set;
     for (const auto& line : rule.does.lead) out_.lead.emplace_back(line.field, line.value);
     out_.notify = rule.does.notify;
+    out_.observers = rule.does.observers;
   }
 
   void pass(PassedOver passed) {
-    for (const auto& known : passed_) {
-      if (known.employee == passed.employee) return;  // the first reason is the one that counted
-    }
-    passed_.push_back(std::move(passed));
+    // The first reason is the one that counted.
+    if (passed_names_.insert(passed.employee).second) passed_.push_back(std::move(passed));
   }
 
   const people::Presence& presence_of(const people::Employee& employee) {
-    const auto known = asked_.find(employee.name);
-    if (known != asked_.end()) return known->second;
-    return asked_.emplace(employee.name, presence_ ? presence_(employee, facts_.at) : people::Presence{})
-        .first->second;
+    const auto [known, is_new] = asked_.try_emplace(&employee);
+    if (is_new && circumstances_.presence) known->second = circumstances_.presence(employee, facts_.at);
+    return known->second;
   }
 
   void finish() {
-    if (rule_ && rule_->does.task && !out_.keep) out_.task = task(*rule_->does.task);
+    const bool given_out = rule_ && !out_.keep && out_.waits_for.empty();
+    if (given_out && rule_->does.task) out_.task = task(*rule_->does.task);
+    if (given_out && rule_->does.accept_within && !out_.fallback)
+      out_.acceptance = acceptance(*rule_->does.accept_within, rule_->does.assign);
+    if (absent_manager_ && !out_.keep && absent_manager_->user_id != out_.user_id)
+      out_.tell_manager = absent_manager_->user_id;
     for (const auto& passed : passed_) {
-      if (passed.employee != out_.employee) out_.considered.push_back({passed.employee, passed.why});
+      if (passed.employee != out_.employee)
+        out_.considered.push_back({passed.employee, passed.why, passed.cause});
     }
     out_.sentence = sentence_of(out_, why_russian_, passed_, roster_);
   }
@@ -223,37 +274,48 @@ class Decider {
     if (!lines.deadline) return out;
     out.deadline = lines.deadline->text;
     out.working = lines.deadline->working;
-    out.amount = lines.deadline->amount;
-    if (lines.deadline->working_days > 0) {
-      const auto* employee = roster_.employee(out_.employee);
-      const auto* hours = employee ? roster_.schedule(employee->schedule) : nullptr;
-      out.amount =
-          lines.deadline->working_days * (hours ? hours->day_length() : Milliseconds{std::chrono::hours{24}});
-    }
+    out.amount = length_of(*lines.deadline, hours_of_assigned());
     return out;
+  }
+
+  // Where the rule names a person there is no next one: then it is the head.
+  [[nodiscard]] Acceptance acceptance(const AcceptWithin& within, const Assign& assign) const {
+    Acceptance out;
+    out.time = within.time.text;
+    out.working = within.time.working;
+    out.amount = length_of(within.time, hours_of_assigned());
+    out.then = assign.to == Assign::To::group ? within.then : Acceptance::Then::head;
+    if (out.then == Acceptance::Then::next) out.group = assign.name;
+    return out;
+  }
+
+  [[nodiscard]] const people::WorkingTime* hours_of_assigned() const {
+    const auto* employee = roster_.employee(out_.employee);
+    return employee ? roster_.schedule(employee->schedule) : nullptr;
   }
 
   const Rules::Compiled& compiled_;
   const Facts& facts_;
   const people::Roster& roster_;
-  const people::PresenceOf& presence_;
-  const people::LoadOf& load_;
-  const Turns& turns_;
+  const Circumstances& circumstances_;
   Observation observation_;
-  const Rule* rule_ = nullptr;  // the one that gave the answer
+  const Rule* rule_ = nullptr;                        // the one that gave the answer
+  const people::Employee* absent_manager_ = nullptr;  // the client's own
   std::vector<PassedOver> passed_;
-  std::map<std::string, people::Presence> asked_;  // each candidate is asked about once
-  std::string nobody_in_;                          // the last group that was passed by for want of people
+  std::unordered_set<std::string> passed_names_;
+  // Each candidate is asked about once.
+  std::unordered_map<const people::Employee*, people::Presence> asked_;
+  std::string nobody_in_;  // the last group that was passed by for want of people
   std::string why_russian_;
   Decision out_;
 };
 
 }  // namespace
 
-Decision Rules::decide(const Facts& facts, const people::Roster& roster, const people::PresenceOf& presence,
-                       const people::LoadOf& load, const Turns& turns) const {
+Decision Rules::decide(const Facts& facts, const people::Roster& roster,
+                       const Circumstances& circumstances) const {
   static const Compiled no_rules;
-  return Decider(compiled_ ? *compiled_ : no_rules, facts, roster, presence, load, turns).run();
+  return Decider(compiled_ ? *compiled_ : no_rules, facts, roster, circumstances).run();
 }
 
 }  // namespace b24gate::distribution

@@ -69,7 +69,7 @@ TEST_CASE("the example of the product: vacancies go to HR at night") {
   CHECK(decision.lead[0].first == "STATUS_ID");
   CHECK_FALSE(decision.task);
   REQUIRE(reading.rules.tests().size() == 1);
-  CHECK(reading.rules.tests()[0].present == "none");
+  CHECK(reading.rules.tests()[0].steps.at(0).present == "none");
   CHECK(reading.rules.tests()[0].at == at("2026-03-02T23:10:00+03:00"));
   CHECK(reading.rules.crm_fields()[0].first == "STATUS_ID");
   CHECK(reading.rules.crm_fields()[0].second.text() == "mappings/distribution.yaml:10:13");
@@ -87,7 +87,7 @@ TEST_CASE("the example of the product: a group, its reasons and its task") {
       R"x("at":"mappings/distribution.yaml:15","reason":"least loaded of 2 present (1 open lead)",)x"
       R"x("sentence":"Ответственный Петрова: правило «газопоршневые установки / Сибирь» )x"
       R"x((distribution.yaml:15), группа gpu-siberia, наименее загружен (открытых лидов: 1).",)x"
-      R"x("considered":[{"employee":"ivanov","skipped":"more loaded: 4 open leads, weight 2"}]})x");
+      R"x("considered":[{"employee":"ivanov","skipped":"more loaded: 4 open leads, weight 2","cause":"load"}]})x");
   REQUIRE(decision.task);
   CHECK(decision.task->title.text() == "Обработать: {{ lead.TITLE }}");
   CHECK(decision.task->deadline == "4 working hours");
@@ -118,12 +118,38 @@ TEST_CASE("what fits no rule goes to the account manager, who is told to assign 
   CHECK(decision.sentence == "Ответственный Сидорова: не подошло ни одно правило, нужно назначить вручную.");
   REQUIRE(decision.notify);
   CHECK(decision.notify->text() == "Не подошло ни одно правило: назначьте ответственного. {{ lead.url }}");
-  CHECK(json::write(to_json(decision)).find("\"rule\"") == std::string::npos);
+  CHECK(to_json(decision)["rule"].is_null());
+  // And why each of the rules did not fit.
+  std::string why;
+  for (const auto& one : decision.unmatched) why += one.at + " " + one.rule + ": " + one.why + "\n";
+  CHECK(
+      why ==
+      "mappings/distribution.yaml:3 вакансии: not so: form.name contains ваканси; not so: text has the words "
+      "резюме, вакансия, трудоустройство\n"
+      "mappings/distribution.yaml:11 газопоршневые установки: not so: company is энергострой\n"
+      "mappings/distribution.yaml:20 внешний колл-центр: not so: created_by is call-centre\n");
+  CHECK(json::write(to_json(decision))
+            .find(R"("unmatched_lines":["вакансии: не форма содержит: ваканси; не )"
+                  R"(текст, слова: резюме, вакансия, трудоустройство",)") != std::string::npos);
+  // Of a rule that fits the inner ones are told; what is excluded is named as such.
+  const auto inner = decide(good(R"(rules:
+  - name: a
+    when: { kind: form }
+    rules:
+      - { name: b, when: { geo.region: [1, 2, 3, 4] }, assign: hr }
+      - { name: c, when: { text: { exists: true, not: { words: отказ } } }, assign: hr }
+      - { name: d, when: { time: { within: night } }, assign: hr }
+      - { name: e, when: { order.total: { above: 5 }, fields.direction: { lookup: { in: directions } } }, assign: hr }
+)"),
+                            facts(R"({"kind":"form","text":"Пишу об отказах","order":{"total":"7"}})"));
+  CHECK(json::write(to_json(inner)["unmatched_lines"]) ==
+        R"(["a / b: не регион: 1, 2, 3, …","a / c: исключено: текст, слова: отказ","a / d: не время: night",)"
+        R"("a / e: не поле «direction» (directions) указано"])");
   // Without any file there is still an answer.
-  const auto bare = Rules().decide(facts(), good(example).roster, {}, {}, {});
+  const auto bare = Rules().decide(facts(), good(example).roster, {});
   CHECK(bare.employee == "sidorova");
   CHECK(bare.fallback);
-  CHECK(Rules().decide(facts(), people::Roster(), {}, {}, {}).employee == "");
+  CHECK(Rules().decide(facts(), people::Roster(), {}).employee == "");
 }
 
 TEST_CASE("nobody at work: fallback, the next rule, or waiting") {
@@ -154,11 +180,21 @@ TEST_CASE("nobody at work: fallback, the next rule, or waiting") {
   CHECK(next.considered.size() == 3);
   const auto wait = decide(rules("wait"), night);
   CHECK(wait.employee == "sidorova");
-  CHECK(wait.group == "gpu");
-  CHECK(wait.fallback);
-  CHECK(
-      wait.reason ==
-      "nobody of group gpu can be chosen now: waits for one of them; sidorova is to assign somebody by hand");
+  CHECK(wait.waits_for == "gpu");
+  CHECK_FALSE(wait.waits_until);
+  CHECK(wait.group == "");
+  CHECK_FALSE(wait.fallback);
+  CHECK_FALSE(wait.task);  // it comes with whoever is chosen
+  CHECK(wait.reason ==
+        "nobody of group gpu can be chosen now; waits for one of them, meanwhile with sidorova");
+  CHECK(wait.sentence.find("Ответственный Сидорова: правило «a» (distribution.yaml:2), никого из группы gpu "
+                           "нет на работе, лид ждёт первого из них; не выбраны: Иванов") == 0);
+  CHECK(wait.notify->text().find("назначать вручную пока не нужно") != std::string::npos);
+  CHECK(json::write(to_json(wait)).find(R"("waits_for":"gpu")") != std::string::npos);
+  const auto limited = decide(rules("wait, at_most: 2h"), night);
+  CHECK(limited.waits_until == at("2026-03-04T01:00:00+03:00"));
+  CHECK(json::write(to_json(limited)).find(R"("waits_until":"2026-03-03T22:00:00+00:00")") !=
+        std::string::npos);
   const auto none = decide(rules("next_rule"), facts("{}", "2026-03-03T23:00:00+03:00"));
   CHECK(none.reason ==
         "nobody of group gpu can be chosen now, and no further rule fits; sidorova is to assign somebody by "
@@ -237,14 +273,25 @@ TEST_CASE("a known client goes to its manager without using up a turn") {
 
   Facts night = known;
   night.at = at("2026-03-03T20:00:00+03:00");
-  const auto absent = reading.rules.decide(known, reading.roster,
-                                           [](const people::Employee& e, TimePoint) -> people::Presence {
-                                             return {e.name != "orlov", "on leave (absence)", ""};
-                                           },
-                                           {}, {});
+  const Circumstances without_orlov{[](const people::Employee& e, TimePoint) -> people::Presence {
+                                      return {e.name != "orlov", "on leave (absence)", ""};
+                                    },
+                                    {},
+                                    {},
+                                    {}};
+  const auto absent = reading.rules.decide(known, reading.roster, without_orlov);
   CHECK(absent.employee == "ivanov");
   REQUIRE(absent.considered.size() == 2);
   CHECK(absent.considered[0].skipped == "the client's manager, but on leave (absence)");
+  // He is told who has his client instead; also when nobody has.
+  CHECK(absent.tell_manager == 15);
+  CHECK(kept.tell_manager == 0);
+  known.declined = {"orlov"};
+  const auto declined = decide(reading, known);
+  CHECK(declined.employee == "ivanov");
+  CHECK(declined.considered[0].skipped == "the client's manager, but had it and did not accept it in time");
+  CHECK(declined.tell_manager == 0);
+  known.declined.clear();
 
   Facts call = known;
   call.scope = facts(R"({"kind":"call"})").scope;
@@ -268,12 +315,53 @@ TEST_CASE("each candidate is asked about once") {
       "shares }\n");
   std::map<std::string, int> asked;
   const auto decision = reading.rules.decide(facts(), reading.roster,
-                                             [&](const people::Employee& e, TimePoint) -> people::Presence {
-                                               ++asked[e.name];
-                                               return {false, "away", ""};
-                                             },
-                                             {}, {});
+                                             {[&](const people::Employee& e, TimePoint) -> people::Presence {
+                                                ++asked[e.name];
+                                                return {false, "away", ""};
+                                              },
+                                              {},
+                                              {},
+                                              {}});
   CHECK(asked == std::map<std::string, int>{{"ivanov", 1}, {"petrova", 1}, {"orlov", 1}});
   CHECK(decision.considered.size() == 3);
   CHECK(decision.sentence.find("Иванов (нет на работе)") != std::string::npos);
+}
+
+TEST_CASE("who does not accept in time, and who looks on") {
+  const auto reading = good(R"(rules:
+  - name: a
+    assign: gpu
+    accept_within: 30 working minutes
+    observers: [head, sidorova]
+    rules:
+      - name: b
+        when: { kind: call }
+        accept_within: { time: 1 working day, then: head }
+        observers: []
+      - { name: c, when: { kind: chat }, assign: hr }
+      - { name: d, when: { kind: quiz }, accept_within: none }
+)");
+  const auto a = decide(reading, facts());
+  REQUIRE(a.acceptance);
+  CHECK(a.acceptance->then == Acceptance::Then::next);
+  CHECK(a.acceptance->group == "gpu");
+  CHECK(a.observers == std::vector<std::string>{"head", "sidorova"});
+  CHECK(to_iso(deadline_of(*a.acceptance, reading.roster, a.employee, at("2026-03-03T17:45:00+03:00")),
+               *TimeZone::find("Europe/Moscow")) == "2026-03-04T09:15:00+03:00");
+  CHECK(
+      json::write(to_json(a))
+          .find(
+              R"("accept_within":{"time":"30 working minutes","then":"next","group":"gpu"},"observers":["head","sidorova"])") !=
+      std::string::npos);
+  const auto b = decide(reading, facts(R"({"kind":"call"})"));
+  REQUIRE(b.acceptance);
+  CHECK(b.acceptance->then == Acceptance::Then::head);
+  CHECK(b.acceptance->group == "");
+  CHECK(b.acceptance->amount == std::chrono::hours{9});
+  CHECK(b.observers.empty());
+  // Nobody comes after a person whom the rule names.
+  CHECK(decide(reading, facts(R"({"kind":"chat"})")).acceptance->then == Acceptance::Then::head);
+  CHECK_FALSE(decide(reading, facts(R"({"kind":"quiz"})")).acceptance);
+  // Not for the account manager, who is to assign somebody else.
+  CHECK_FALSE(decide(reading, facts("{}", "2026-03-03T23:00:00+03:00")).acceptance);
 }

@@ -33,6 +33,9 @@ struct Facts {
   json::Value scope;  // mapping::scope_of(...): conditions and templates walk over it
   Client client;
   std::string created_by;  // employee who made the lead in the portal by hand; empty: it came from a service
+  // Employees who had this enquiry and did not accept it in time: no group and no known client gives it to
+  // them again.
+  std::vector<std::string> declined;
   TimePoint at;
   // The dictionaries as they are now, those read from the portal included; null: as they were when the rules
   // were read.
@@ -43,9 +46,20 @@ struct Facts {
 // deficit). Text that means nothing (an employee who left, no number) counts as absent.
 using Turns = std::map<std::string, std::string>;
 
+// The world at the moment of a decision, as far as it matters.
+struct Circumstances {
+  people::PresenceOf presence;  // empty: everybody is at work
+  people::LoadOf load;          // empty: no load is known
+  people::GivenOf given;        // empty: not known, and max_per_day and max_per_hour hold nobody back
+  Turns turns;
+};
+
 struct Candidate {
   std::string employee;
   std::string skipped;  // why not, a sentence
+  // The same for reports that count, one of few words: absent, max_open, max_per_day, max_per_hour, declined,
+  // turn, load, list, unknown.
+  std::string cause;
 };
 
 // A task that goes with the assignment.
@@ -60,12 +74,29 @@ struct TaskPlan {
   std::string auditor;   // "head", an employee's name, or empty
 };
 
+// A rule that did not fit, and the condition that failed.
+struct Unmatched {
+  std::string rule;  // path
+  std::string at;    // mappings/distribution.yaml:14
+  std::string why;
+  std::string why_russian;
+};
+
+// `accept_within` of a rule: what becomes of a lead that is still in its first stage by then.
+struct Acceptance {
+  enum class Then { next, head };
+  std::string time;        // as written: "30 working minutes"
+  Milliseconds amount{0};  // as in TaskPlan
+  bool working = false;
+  Then then = Then::next;  // to the next of `group`, or to the head of the assigned person's department
+  std::string group;       // empty with `head`
+};
+
 struct Decision {
   std::string
       employee;  // always somebody: the account manager when nothing else fits; empty only with `keep`
   std::int64_t user_id = 0;
-  std::string
-      group;  // the employee was chosen from it, or the enquiry waits for one of it (nobody_present: wait)
+  std::string group;  // the employee was chosen from it
   std::string rule;  // path of names: "газопоршневые установки / Сибирь"; empty: no rule matched
   std::string at;        // mappings/distribution.yaml:14
   std::string reason;    // one English sentence for logs and the command line
@@ -73,7 +104,20 @@ struct Decision {
   std::vector<Candidate> considered;
   bool keep = false;      // whoever created the lead stays responsible
   bool fallback = false;  // no rule gave anybody: assigned to the account manager, who is notified
-  json::Object set;       // `set:` of the rule and its parents
+  // nobody_present: wait. The account manager has the lead until somebody of this group can be chosen: decide
+  // again then, the oldest enquiry first. There is no task before. Past `waits_until` (nullopt: no limit) the
+  // account manager is to assign somebody by hand.
+  std::string waits_for;
+  std::optional<TimePoint> waits_until;
+  std::optional<Acceptance> acceptance;  // of somebody who was chosen or named by a rule
+  std::vector<std::string> observers;    // of the lead: "head" (of the assigned person) or employees' names
+  // Portal user: the client's own manager, who is not at work and is told who has the enquiry instead; 0:
+  // nobody.
+  std::int64_t tell_manager = 0;
+  // Why each rule did not fit, when none did; the first thirty. Templates have them as lines of
+  // `decision.unmatched_lines`.
+  std::vector<Unmatched> unmatched;
+  json::Object set;                                               // `set:` of the rule and its parents
   std::vector<std::pair<std::string, mapping::FieldValue>> lead;  // `lead:` of the rule and its parents
   std::optional<TaskPlan> task;
   std::optional<mapping::Template> notify;  // to the assigned person
@@ -86,18 +130,38 @@ json::Value to_json(const Decision& decision);  // PRODUCT's `assignment`
 // so. Without a schedule, or when the schedule has no working time within a year, working time is clock time.
 TimePoint deadline_of(const TaskPlan& task, const people::Roster& roster, std::string_view employee,
                       TimePoint from);
+// In the same way, until when the employee may accept.
+TimePoint deadline_of(const Acceptance& acceptance, const people::Roster& roster, std::string_view employee,
+                      TimePoint from);
 
+// What `tests:` writes down: enquiries one after the other, in a world that remembers whom they went to.
 struct DistributionTest {
+  struct Step {
+    yaml::Place place;
+    json::Value event;       // an event's JSON, names may be dotted
+    Milliseconds after{0};   // the step before
+    int repeat = 1;          // the same enquiry so many times,
+    Milliseconds every{0};   // so long after each other
+    std::string present;     // all, none, or names; empty: by the schedules
+    std::string known;       // open-lead, client, nobody
+    std::string manager;     // of the client; empty: nobody
+    std::string created_by;  // employee who made the lead by hand; empty: it came from a service
+    json::Value expect;      // of each of them: assign, rule, group, lead.*, set.*, …
+  };
+  struct Given {
+    int hour = 0;  // in the 60 minutes before the beginning
+    int day = 0;   // on that day, the hour included
+  };
   yaml::Place place;
   std::string name;
-  json::Value event;  // an event's JSON, names may be dotted
-  std::optional<TimePoint> at;
-  std::string present;  // all, none, or names
+  std::optional<TimePoint> at;  // nullopt: now
   std::map<std::string, int> load;
-  json::Value expect;      // assign, rule, group, lead.*, set.*
-  std::string known;       // open-lead, client, nobody
-  std::string manager;     // of the client; empty: nobody
-  std::string created_by;  // employee who made the lead by hand; empty: it came from a service
+  std::map<std::string, Given> given;
+  std::vector<Step> steps;
+  json::Value expect;  // of every enquiry of every step
+  // Of all enquiries together, by employee; whoever is not named gets none. Empty: not asked.
+  std::map<std::string, int> counts;
+  std::map<std::string, int> shares;
 };
 
 class Rules {
@@ -110,12 +174,13 @@ class Rules {
                     const mapping::Dictionaries& dictionaries, yaml::Context& context);
   static json::Value schema(yaml::Schemas& schemas);
 
-  // Never fails and never blocks by itself; `presence` and `load` may be empty: then everybody is at work,
-  // and no load is known. Time is linear in the rules and in the event's text.
+  // Never fails and never blocks by itself. Time is linear in the rules and in the event's text.
   [[nodiscard]] Decision decide(const Facts& facts, const people::Roster& roster,
-                                const people::PresenceOf& presence, const people::LoadOf& load,
-                                const Turns& turns) const;
+                                const Circumstances& circumstances) const;
   [[nodiscard]] const std::vector<DistributionTest>& tests() const;
+  // The rules that may give an answer, by path: not those that only hold others together, or whose children
+  // leave nothing to them.
+  [[nodiscard]] std::vector<std::pair<std::string, yaml::Place>> answering() const;
   // CRM fields that rules write, with their places.
   [[nodiscard]] std::vector<std::pair<std::string, yaml::Place>> crm_fields() const;
   // Those of them that always get the same text.

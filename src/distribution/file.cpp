@@ -26,6 +26,12 @@ struct Words<d::KnownClient> {
 };
 
 template <>
+struct Words<d::Acceptance::Then> {
+  static constexpr std::array<std::pair<std::string_view, d::Acceptance::Then>, 2> all{
+      {{"next", d::Acceptance::Then::next}, {"head", d::Acceptance::Then::head}}};
+};
+
+template <>
 struct Words<d::Known> {
   static constexpr std::array<std::pair<std::string_view, d::Known>, 3> all{
       {{"open-lead", d::Known::open_lead}, {"client", d::Known::client}, {"nobody", d::Known::nobody}}};
@@ -111,8 +117,31 @@ struct Shape<d::NobodyPresentEntry> : ObjectShape<d::NobodyPresentEntry> {
   static void keys(F& f) {
     f.required("then", &d::NobodyPresentEntry::then,
                "fallback: to the account manager; next_rule: matching goes on; wait: to the account manager "
-               "until somebody "
-               "of the group is at work.");
+               "until somebody of the group is at work.");
+    f.optional(
+        "at_most", &d::NobodyPresentEntry::at_most,
+        "With wait: after so long the account manager is to assign somebody by hand. Default: no limit.");
+  }
+};
+
+template <>
+struct Shape<d::AcceptWithinEntry> : ObjectShape<d::AcceptWithinEntry> {
+  using T = d::AcceptWithinEntry;
+  template <class F>
+  static void keys(F& f) {
+    f.required("time", &T::time, "Like 30 working minutes, 2h, 1 working day.");
+    f.optional("then", &T::then,
+               "next: to the next of the group; head: to the head of the person's department. Default next.");
+  }
+  static void read(const Node& node, Context& context, T& out) {
+    out.none = node.is_scalar() && node.scalar() == "none";
+    if (out.none) return;
+    if (node.is_scalar()) return yaml::read(node, context, out.time);
+    ObjectShape<T>::read(node, context, out);
+  }
+  static Value schema(Schemas& schemas) {
+    return Value::object(
+        {{"anyOf", Value::array({Value::object({{"type", "string"}}), ObjectShape<T>::schema(schemas)})}});
   }
 };
 
@@ -149,6 +178,9 @@ struct Shape<d::RuleEntry> : ObjectShape<d::RuleEntry> {
     f.optional("lead", &T::lead, "Fields of the lead that the rule fills.");
     f.optional("task", &T::task, "The task that comes with the assignment; none: no task.");
     f.optional("notify", &T::notify, "Text of a notification to the assigned person, a template.");
+    f.optional("accept_within", &T::accept_within,
+               "A lead that is still in its first stage by then goes to the next one; none: it does not.");
+    f.optional("observers", &T::observers, "Observers of the lead: employees, or head.");
     f.optional("nobody_present", &T::nobody_present, "What happens when nobody of the group is at work.");
     f.optional("known_client", &T::known_client,
                "rules: this rule also decides about clients who have a manager.");
@@ -173,20 +205,78 @@ struct Shape<d::FallbackEntry> : ObjectShape<d::FallbackEntry> {
   }
 };
 
+// A member of what T is derived from as a member of T.
+template <class T, class Base, class M>
+constexpr M T::*of(M Base::*member) {
+  return member;
+}
+
+// The keys that a test and a step of it share.
+template <class T, class F>
+void enquiry_keys(F& f) {
+  f.optional("event", of<T>(&T::event), "The event; names may be dotted: form.name.");
+  f.optional("repeat", of<T>(&T::repeat), "So many of these enquiries. Default 1.");
+  f.optional("every", of<T>(&T::every), "Time between them. Default: all in one moment.");
+  f.optional("present", of<T>(&T::present), "Who is at work: all, none or names. Default: by the schedules.");
+  f.optional("known", of<T>(&T::known), "What is known of the client. Default nobody.");
+  f.optional("manager", of<T>(&T::manager), "The client's manager, an employee.");
+  f.optional("created_by", of<T>(&T::created_by), "The employee who made the lead by hand.");
+}
+
+template <>
+struct Shape<d::StepEntry> : ObjectShape<d::StepEntry> {
+  using T = d::StepEntry;
+  template <class F>
+  static void keys(F& f) {
+    enquiry_keys<T>(f);
+    f.optional("after", &T::after, "Time since the enquiry before. Default: the same moment.");
+    f.optional("expect", of<T>(&T::expect),
+               "Of each of these enquiries: assign, rule and so on, as in a test.");
+  }
+  static void read(const Node& node, Context& context, T& out) {
+    out.place = node.place();
+    ObjectShape<T>::read(node, context, out);
+  }
+};
+
+template <>
+struct Shape<d::GivenEntry> : ObjectShape<d::GivenEntry> {
+  using T = d::GivenEntry;
+  template <class F>
+  static void keys(F& f) {
+    f.optional("hour", &T::hour, "In the 60 minutes before the beginning.");
+    f.optional("day", &T::day, "On that day, the hour included.");
+  }
+  static void read(const Node& node, Context& context, T& out) {
+    if (node.is_scalar()) return yaml::read(node, context, out.hour);
+    ObjectShape<T>::read(node, context, out);
+  }
+  static Value schema(Schemas& schemas) {
+    return Value::object(
+        {{"anyOf", Value::array({Value::object({{"type", "integer"}}), ObjectShape<T>::schema(schemas)})}});
+  }
+};
+
 template <>
 struct Shape<d::TestEntry> : ObjectShape<d::TestEntry> {
   using T = d::TestEntry;
   template <class F>
   static void keys(F& f) {
     f.required("name", &T::name, "What is tested.");
-    f.required("event", &T::event, "The event; names may be dotted: form.name.");
-    f.optional("at", &T::at, "When, with its offset. Default: now.");
-    f.optional("present", &T::present, "Who is at work: all, none or names. Default: by the schedules.");
-    f.optional("load", &T::load, "Open leads of employees.");
-    f.optional("known", &T::known, "What is known of the client. Default nobody.");
-    f.optional("manager", &T::manager, "The client's manager, an employee.");
-    f.optional("created_by", &T::created_by, "The employee who made the lead by hand.");
-    f.required("expect", &T::expect, "assign, rule, group, fallback, keep, set.NAME, lead.FIELD.");
+    enquiry_keys<T>(f);
+    f.optional("at", &T::at, "When it begins, with its offset. Default: now.");
+    f.optional("load", &T::load, "Open leads of employees. Each enquiry adds one to whoever gets it.");
+    f.optional("given", &T::given,
+               "What employees have been given before: 3, or { hour: 1, day: 6 }. Each enquiry adds one.");
+    f.optional("sequence", &T::sequence,
+               "Several enquiries, one after the other. What a step leaves out is as in the test.");
+    f.required("expect", of<T>(&T::expect),
+               "Of every enquiry: assign, rule, group, fallback, keep, waits_for, tell_manager, observers, "
+               "accept_within, set.NAME, lead.FIELD. Of all together: counts or shares by employee.");
+  }
+  static void read(const Node& node, Context& context, T& out) {
+    out.place = node.place();
+    ObjectShape<T>::read(node, context, out);
   }
 };
 

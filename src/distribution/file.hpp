@@ -41,9 +41,16 @@ struct TaskEntry {
   std::optional<yaml::Placed<std::string>> auditor;
 };
 
-// fallback, or { then: fallback }.
 struct NobodyPresentEntry {
-  NobodyPresent then = NobodyPresent::fallback;
+  yaml::Placed<NobodyPresent> then{NobodyPresent::fallback, {}};
+  std::optional<yaml::Placed<Milliseconds>> at_most;
+};
+
+// none, "30 working minutes", or { time: 30 working minutes, then: head }.
+struct AcceptWithinEntry {
+  bool none = false;  // not even the one of the rules above
+  yaml::Placed<std::string> time;
+  Acceptance::Then then = Acceptance::Then::next;
 };
 
 struct RuleEntry {
@@ -55,6 +62,8 @@ struct RuleEntry {
   LeadPart lead;
   std::optional<TaskEntry> task;
   std::optional<yaml::Placed<std::string>> notify;
+  std::optional<AcceptWithinEntry> accept_within;
+  std::optional<std::vector<yaml::Placed<std::string>>> observers;
   std::optional<NobodyPresentEntry> nobody_present;
   std::optional<KnownClient> known_client;
   std::vector<RuleEntry> rules;
@@ -73,16 +82,36 @@ struct PresentPart {
 
 enum class Known { open_lead, client, nobody };
 
-struct TestEntry {
-  yaml::Placed<std::string> name;
-  MapPart event;
-  std::optional<yaml::Placed<std::string>> at;
-  PresentPart present;
-  yaml::NamedList<int> load;
+// The enquiry of a test or of one of its steps, and what is supposed about it. What a step leaves out is as
+// in its test.
+struct EnquiryEntry {
+  yaml::Place place;
+  std::optional<MapPart> event;
+  std::optional<yaml::Placed<int>> repeat;
+  std::optional<yaml::Placed<Milliseconds>> every;
+  std::optional<PresentPart> present;
   std::optional<Known> known;
-  yaml::Placed<std::string> manager;
-  yaml::Placed<std::string> created_by;
-  MapPart expect;
+  std::optional<yaml::Placed<std::string>> manager;
+  std::optional<yaml::Placed<std::string>> created_by;
+  std::optional<MapPart> expect;
+};
+
+struct StepEntry : EnquiryEntry {
+  std::optional<yaml::Placed<Milliseconds>> after;
+};
+
+// 3, or { hour: 1, day: 6 }.
+struct GivenEntry {
+  std::optional<yaml::Placed<int>> hour;
+  std::optional<yaml::Placed<int>> day;
+};
+
+struct TestEntry : EnquiryEntry {
+  yaml::Placed<std::string> name;
+  std::optional<yaml::Placed<std::string>> at;
+  yaml::NamedList<int> load;
+  yaml::NamedList<GivenEntry> given;
+  std::vector<StepEntry> sequence;
 };
 
 struct File {

@@ -92,6 +92,19 @@ TEST_CASE("mistakes in rules") {
         "2:43: unknown employee 'hed'; did you mean 'head'?\n");
   CHECK(mistakes("rules:\n- { name: r, assign: gpu, nobody_present: { then: nextrule } }\n") ==
         "2:51: unknown value 'nextrule'; did you mean 'next_rule'?\n");
+  CHECK(mistakes("rules:\n- { name: r, assign: gpu, nobody_present: { then: next_rule, at_most: 2h } }\n") ==
+        "2:71: at_most: a limit on waiting needs then: wait\n");
+  CHECK(mistakes("rules:\n- { name: r, assign: gpu, nobody_present: { then: wait, at_most: 0s } }\n") ==
+        "2:66: at_most: expected a duration longer than nothing\n");
+  CHECK(mistakes("rules:\n- { name: r, assign: gpu, accept_within: 30 workin minutes }\n") ==
+        "2:42: expected a deadline like 2h, 4 working hours or 1 working day, found '30 workin minutes'; did "
+        "you mean '30 working minutes'?\n");
+  CHECK(mistakes("rules:\n- { name: r, assign: gpu, accept_within: { time: 2h, then: nekst } }\n") ==
+        "2:60: unknown value 'nekst'; known: next, head\n");
+  CHECK(mistakes("rules:\n- { name: r, assign: gpu, accept_within: { then: head } }\n") ==
+        "2:42: missing value: 'time:' is required\n");
+  CHECK(mistakes("rules:\n- { name: r, assign: gpu, observers: [petrov] }\n") ==
+        "2:39: unknown employee 'petrov'; did you mean 'petrova'?\n");
   CHECK(mistakes("rules:\n- { name: r, assign: gpu, known_client: keep }\n") ==
         "2:41: unknown value 'keep'; known: keep_manager, rules\n");
   CHECK(mistakes("fallback: { assign: gpu }\n") ==
@@ -119,6 +132,72 @@ TEST_CASE("rules that nothing can reach, and names used twice") {
   // A child without conditions takes everything of its parent.
   CHECK(mistakes("rules:\n- { name: a, rules: [ { name: x, assign: hr } ] }\n- { name: b, assign: orlov }\n")
             .find("3:3: rule 'b' can never be reached") == 0);
+}
+
+TEST_CASE("overlaps that can never win") {
+  // Two rules together take what one of them does not.
+  CHECK(mistakes(R"(rules:
+- { name: a, when: { geo.city: [Омск, Тула] }, assign: hr }
+- { name: b, when: { geo.city: Томск }, assign: orlov }
+- { name: c, when: { geo.city: [Омск, Томск], kind: form }, assign: orlov }
+)") == "4:3: rule 'c' can never be reached: rules 'a' (line 2) and 'b' (line 3) stand before it and together "
+       "take everything that fits this one\n");
+  // A rule inside another is hidden by one that stands before both, and is told of once.
+  CHECK(mistakes(R"(rules:
+- { name: a, when: { geo.city: Омск, company: А }, assign: hr }
+- name: b
+  when: { company: А }
+  rules:
+  - { name: c, when: { geo.city: Омск }, rules: [ { name: d, when: { kind: form }, assign: hr } ] }
+  - { name: e, assign: orlov }
+)") == "6:5: rule 'c' can never be reached: rule 'a' (line 2) stands before it with the same conditions\n");
+  // And one behind both by a rule inside.
+  CHECK(
+      mistakes(R"(rules:
+- name: a
+  when: { company: А }
+  rules:
+  - { name: b, when: { geo.city: Омск }, assign: hr }
+- { name: c, when: { geo.city: Омск, company: А, kind: form }, assign: orlov }
+)") ==
+      "6:3: rule 'c' can never be reached: rule 'b' (line 5) stands before it and takes everything that fits "
+      "this one\n");
+  CHECK(
+      mistakes(R"(rules:
+- { name: a, when: { order.total: { above: 10 } }, assign: hr }
+- { name: b, when: { order.total: { above: 100 } }, assign: orlov }
+)") ==
+      "3:3: rule 'b' can never be reached: rule 'a' (line 2) stands before it and takes everything that fits "
+      "this one\n");
+}
+
+TEST_CASE("conditions that exclude each other") {
+  const std::string itself = "2:3: rule 'a' can never be reached: its conditions exclude each other\n";
+  const std::string above =
+      "5:5: rule 'b' can never be reached: its conditions and those of the rules above it exclude each "
+      "other\n";
+  const auto alone = [&](const std::string& when) {
+    return mistakes("rules:\n- { name: a, assign: hr, when: { " + when + " } }\n");
+  };
+  CHECK(alone("kind: form, all: [ { kind: [call, chat] } ]") == itself);
+  CHECK(alone("geo.city: { exists: false, contains: Омск }") == itself);
+  CHECK(alone("geo.city: Омск, not: { geo.city: [Омск, Томск] }") == itself);
+  CHECK(alone("order.total: { above: 10, below: 5 }") == itself);
+  CHECK(alone("all: [ { time: { within: office } }, { time: { not: { within: office } } } ]") == itself);
+  CHECK(mistakes("rules:\n- name: a\n  when: { kind: form }\n  rules:\n  - { name: b, when: { kind: call }, "
+                 "assign: hr "
+                 "}\n  - { name: c, assign: hr }\n") == above);
+  // What may have several values may be both; numbers have several spellings.
+  for (const char* good_when :
+       {"fields.a: x, all: [ { fields.a: y } ]", "contact.phones: \"+7\", not: { geo.city: Омск }",
+        "order.total: { equal: 5, not: 6 }", "order.total: { above: 5, below: 10 }",
+        "text: { words: [x], not: { words: [x y] } }"}) {
+    CAPTURE(good_when);
+    CHECK(alone(good_when) == "");
+  }
+  CHECK(in_when("call.line: 8 (495) 790-75-91") ==
+        "5:16: phones are compared as \"+74957907591\", found '8 (495) 790-75-91'\n");
+  CHECK(in_when("call.line: [\"+74957907591\", \"101\", sales]") == "");
 }
 
 TEST_CASE("rules that can be reached are left alone") {
@@ -171,6 +250,96 @@ tests:
        "10:30: unknown rule 'b'; did you mean 'a'?\n"
        "10:40: unknown group 'gp'; did you mean 'gpu'?\n"
        "10:52: unknown employee 'h'; did you mean 'hr'?\n");
+}
+
+TEST_CASE("mistakes in sequences of enquiries") {
+  CHECK(mistakes(R"(rules: [ { name: a, assign: gpu } ]
+tests:
+- name: t
+  event: { kind: form }
+  repeat: 5
+  present: ivanof
+  given: { ivanov: { hours: 1 }, petrov: 2 }
+  sequence:
+  - { repeat: 0, every: soon }
+  - { after: 5m, manager: ivan, expect: { shares: { ivanov: 1 }, group: gup } }
+  expect: { counts: { ivanov: -1, orlow: 2 }, shares: {}, waits_for: hr, tell_manager: nobody }
+- name: u
+  expect: { assign: hr }
+)") == "5:11: repeat: with a sequence it stands in one of its steps\n"
+       "6:12: unknown employee 'ivanof'; did you mean 'ivanov'?\n"
+       "7:22: unknown key 'hours'; did you mean 'hour'?\n"
+       "7:34: unknown employee 'petrov'; did you mean 'petrova'?\n"
+       "9:15: repeat: expected a number from 1 to 10000, found 0\n"
+       "9:25: expected a duration like 30s, 10m, 1h or 7d, found 'soon'\n"
+       "10:27: unknown employee 'ivan'; known: ivanov, petrova, orlov, hr, sidorova, call-centre\n"
+       "10:43: unknown key 'shares'; known: assign, rule, group, fallback, keep, waits_for, tell_manager, "
+       "observers, accept_within, set.NAME, lead.FIELD\n"
+       "10:73: unknown group 'gup'; did you mean 'gpu'?\n"
+       "11:31: counts: expected 0 or more, found -1\n"
+       "11:35: unknown employee 'orlow'; did you mean 'orlov'?\n"
+       "11:55: shares: name at least one employee\n"
+       "11:70: unknown group 'hr'; known: gpu-siberia, gpu, shares, line\n"
+       "11:88: unknown employee 'nobody'; known: ivanov, petrova, orlov, hr, sidorova, call-centre\n"
+       "12:3: no enquiry: write event: in it\n");
+}
+
+TEST_CASE("what a step leaves out is as in its test") {
+  const auto reading = good(R"(rules: [ { name: a, assign: gpu } ]
+tests:
+- name: t
+  event: { kind: form }
+  at: "2026-03-02T10:00:00+03:00"
+  every: 1m
+  present: all
+  known: client
+  given: { ivanov: 3, petrova: { hour: 1, day: 6 } }
+  sequence:
+  - { repeat: 50 }
+  - { event: { kind: call }, after: 1h, present: [ivanov, petrova], known: nobody, manager: orlov, expect: { assign: ivanov } }
+  expect: { rule: a, counts: { ivanov: 51 }, shares: { ivanov: 2, orlov: 1 } }
+)");
+  const auto& test = reading.rules.tests().at(0);
+  CHECK(test.given.at("ivanov").day == 3);
+  CHECK(test.given.at("petrova").hour == 1);
+  CHECK(test.given.at("petrova").day == 6);
+  CHECK(test.counts == std::map<std::string, int>{{"ivanov", 51}});
+  CHECK(test.shares == std::map<std::string, int>{{"ivanov", 2}, {"orlov", 1}});
+  CHECK(json::write(test.expect) == R"({"rule":"a"})");
+  REQUIRE(test.steps.size() == 2);
+  CHECK(test.steps[0].repeat == 50);
+  CHECK(test.steps[0].every == std::chrono::minutes{1});
+  CHECK(test.steps[0].event["kind"].text() == "form");
+  CHECK(test.steps[0].present == "all");
+  CHECK(test.steps[1].event["kind"].text() == "call");
+  CHECK(test.steps[1].after == std::chrono::hours{1});
+  CHECK(test.steps[1].present == "ivanov,petrova");
+  CHECK(test.steps[1].known == "nobody");
+  CHECK(test.steps[1].manager == "orlov");
+  CHECK(test.steps[1].expect["assign"].text() == "ivanov");
+}
+
+TEST_CASE("the rules that may give an answer") {
+  const auto reading = good(R"(rules:
+- name: a
+  when: { kind: form }
+  rules:
+  - { name: b, when: { geo.city: Омск }, assign: hr }
+- name: c
+  when: { kind: call }
+  assign: hr
+  rules:
+  - { name: d, when: { geo.city: Омск }, assign: orlov }
+- name: e
+  when: { kind: chat }
+  assign: hr
+  rules:
+  - { name: f, assign: orlov }
+)");
+  std::string paths;
+  for (const auto& [path, place] : reading.rules.answering())
+    paths += path + " " + std::to_string(place.line) + "\n";
+  CHECK(paths == "a / b 5\nc 6\nc / d 10\ne / f 15\n");
 }
 
 TEST_CASE("the schema describes rules inside rules and conditions inside conditions") {

@@ -34,6 +34,18 @@ struct TaskLines {
   std::optional<std::string> auditor;
 };
 
+// `accept_within:` of one rule.
+struct AcceptWithin {
+  Deadline time;
+  Acceptance::Then then = Acceptance::Then::next;
+};
+
+// `nobody_present:` of one rule, or of all.
+struct WhenNobody {
+  NobodyPresent then = NobodyPresent::fallback;
+  std::optional<Milliseconds> at_most;  // of waiting
+};
+
 struct LeadLine {
   std::string field;
   yaml::Place place;
@@ -47,7 +59,9 @@ struct Inherited {
   std::vector<LeadLine> lead;
   std::optional<TaskLines> task;
   std::optional<mapping::Template> notify;
-  NobodyPresent nobody_present = NobodyPresent::fallback;
+  std::optional<AcceptWithin> accept_within;
+  std::vector<std::string> observers;
+  WhenNobody nobody_present;
   KnownClient known_client = KnownClient::keep_manager;
 };
 
@@ -63,7 +77,6 @@ struct Rule {
 struct Rules::Compiled {
   Vocabulary vocabulary;
   std::vector<Rule> rules;
-  NobodyPresent nobody_present = NobodyPresent::fallback;
   KnownClient known_client = KnownClient::keep_manager;
   std::string fallback;  // an employee; empty: the account manager
   std::optional<mapping::Template> fallback_notify;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "distribution/file.hpp"
+#include "distribution/reach.hpp"
 #include "distribution/rule.hpp"
 #include "distribution/tests_read.hpp"
 #include "event/event.hpp"
@@ -20,16 +21,27 @@ const std::vector<std::string>& template_names() {
   return names;
 }
 
+void add_answering(const std::vector<Rule>& rules, std::vector<std::pair<std::string, yaml::Place>>& out) {
+  for (const auto& rule : rules) {
+    if (rule.does.assign.to != Assign::To::nobody && !children_take_all(rule))
+      out.emplace_back(rule.path, rule.place);
+    add_answering(rule.rules, out);
+  }
+}
+
 class RulesReader {
  public:
   RulesReader(Rules::Compiled& out, const people::Roster& roster, yaml::Context& context)
-      : out_(out), roster_(roster), context_(context), conditions_(out.vocabulary, roster, context) {}
+      : out_(out),
+        roster_(roster),
+        context_(context),
+        conditions_(out.vocabulary, roster, context),
+        reach_(out.vocabulary) {}
 
   void read(const File& file) {
     Inherited root;
-    if (file.nobody_present) out_.nobody_present = file.nobody_present->then;
+    if (file.nobody_present) root.nobody_present = read_nobody_present(*file.nobody_present);
     if (file.known_client) out_.known_client = *file.known_client;
-    root.nobody_present = out_.nobody_present;
     root.known_client = out_.known_client;
     out_.rules = read_rules(file.rules, root, "");
     if (file.fallback) read_fallback(*file.fallback);
@@ -51,7 +63,6 @@ class RulesReader {
         }
       }
       rules.push_back(read_rule(entry, above, path));
-      check_reachable(rules);
     }
     return rules;
   }
@@ -69,9 +80,15 @@ class RulesReader {
     if (entry.task) read_task(*entry.task, rule.does.task);
     if (entry.notify) rule.does.notify = read_template(*entry.notify);
     if (rule.does.notify && rule.does.notify->text().empty()) rule.does.notify.reset();
-    if (entry.nobody_present) rule.does.nobody_present = entry.nobody_present->then;
+    if (entry.accept_within) rule.does.accept_within = read_accept_within(*entry.accept_within);
+    if (entry.observers) rule.does.observers = read_observers(*entry.observers);
+    if (entry.nobody_present) rule.does.nobody_present = read_nobody_present(*entry.nobody_present);
     if (entry.known_client) rule.does.known_client = *entry.known_client;
+    if (const auto why = reach_.enter(rule)) {
+      context_.problems.add(rule.place, fmt::format("rule '{}' can never be reached: {}", rule.name, *why));
+    }
     rule.rules = read_rules(entry.rules, rule.does, rule.path);
+    reach_.leave(rule);
     check_answers(entry, rule);
     return rule;
   }
@@ -177,14 +194,48 @@ class RulesReader {
       }
     }
     if (entry.auditor) {
-      const std::string& name = entry.auditor->value;
-      std::vector<std::string> known{"head"};
-      for (const auto& employee : roster_.employees()) known.push_back(employee.name);
-      if (name != "head" && !roster_.employee(name)) {
-        context_.problems.unknown(entry.auditor->place, "employee", name, known);
-      }
-      task->auditor = name;
+      check_head_or_employee(*entry.auditor);
+      task->auditor = entry.auditor->value;
     }
+  }
+
+  void check_head_or_employee(const yaml::Placed<std::string>& name) {
+    if (name.value == "head" || roster_.employee(name.value)) return;
+    std::vector<std::string> known{"head"};
+    for (const auto& employee : roster_.employees()) known.push_back(employee.name);
+    context_.problems.unknown(name.place, "employee", name.value, known);
+  }
+
+  std::vector<std::string> read_observers(const std::vector<yaml::Placed<std::string>>& names) {
+    std::vector<std::string> out;
+    for (const auto& name : names) {
+      check_head_or_employee(name);
+      if (std::find(out.begin(), out.end(), name.value) == out.end()) out.push_back(name.value);
+    }
+    return out;
+  }
+
+  std::optional<AcceptWithin> read_accept_within(const AcceptWithinEntry& entry) {
+    if (entry.none) return std::nullopt;
+    auto time = parse_deadline(entry.time.value);
+    if (!time) {
+      if (entry.time.place.line != 0) context_.problems.add(entry.time.place, time.error().what);
+      return std::nullopt;
+    }
+    return AcceptWithin{std::move(*time), entry.then};
+  }
+
+  WhenNobody read_nobody_present(const NobodyPresentEntry& entry) {
+    WhenNobody out{entry.then.value, std::nullopt};
+    if (!entry.at_most) return out;
+    if (entry.then.value != NobodyPresent::wait) {
+      context_.problems.add(entry.at_most->place, "at_most: a limit on waiting needs then: wait");
+    } else if (entry.at_most->value <= Milliseconds{0}) {
+      context_.problems.add(entry.at_most->place, "at_most: expected a duration longer than nothing");
+    } else {
+      out.at_most = entry.at_most->value;
+    }
+    return out;
   }
 
   // What a rule needs that may become the answer.
@@ -204,36 +255,6 @@ class RulesReader {
             entry.task->place,
             fmt::format("the task has no {0}: write {0}: in it or in a rule above it", key));
       }
-    }
-  }
-
-  // Whether an enquiry that fits the rule never gets past it.
-  static bool ends_matching(const Rule& rule) {
-    const auto& does = rule.does;
-    const bool may_pass =
-        does.assign.to == Assign::To::nobody || does.assign.to == Assign::To::keep ||
-        (does.assign.to == Assign::To::group && does.nobody_present == NobodyPresent::next_rule);
-    if (!may_pass) return true;
-    return std::any_of(rule.rules.begin(), rule.rules.end(),
-                       [](const Rule& child) { return child.when.children.empty() && ends_matching(child); });
-  }
-
-  // Compares the last rule with those before it.
-  void check_reachable(const std::vector<Rule>& rules) {
-    const Rule& last = rules.back();
-    for (std::size_t i = 0; i + 1 < rules.size(); ++i) {
-      const Rule& before = rules[i];
-      if (!ends_matching(before) || !covers(before.when, last.when)) continue;
-      std::string why = fmt::format("rule '{}' (line {}) ", before.name, before.place.line);
-      if (before.when.children.empty()) {
-        why += "stands before it without conditions and takes everything";
-      } else if (covers(last.when, before.when)) {
-        why += "stands before it with the same conditions";
-      } else {
-        why += "stands before it and takes everything that fits this one";
-      }
-      context_.problems.add(last.place, fmt::format("rule '{}' can never be reached: {}", last.name, why));
-      return;
     }
   }
 
@@ -258,6 +279,7 @@ class RulesReader {
   const people::Roster& roster_;
   yaml::Context& context_;
   ConditionReader conditions_;
+  Reach reach_;
 };
 
 }  // namespace
@@ -280,6 +302,12 @@ json::Value Rules::schema(yaml::Schemas& schemas) { return file_schema(schemas);
 const std::vector<DistributionTest>& Rules::tests() const {
   static const std::vector<DistributionTest> none;
   return compiled_ ? compiled_->tests : none;
+}
+
+std::vector<std::pair<std::string, yaml::Place>> Rules::answering() const {
+  std::vector<std::pair<std::string, yaml::Place>> out;
+  if (compiled_) add_answering(compiled_->rules, out);
+  return out;
 }
 
 std::vector<mapping::ConstantField> Rules::constants() const {

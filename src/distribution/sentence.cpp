@@ -51,9 +51,35 @@ json::Value to_json(const Decision& decision) {
   text("sentence", decision.sentence);
   if (decision.keep) out["keep"] = true;
   if (decision.fallback) out["fallback"] = true;
+  text("waits_for", decision.waits_for);
+  if (decision.waits_until) out["waits_until"] = to_iso(*decision.waits_until, TimeZone::utc());
+  if (decision.acceptance) {
+    const bool head = decision.acceptance->then == Acceptance::Then::head;
+    json::Value within =
+        json::Value::object({{"time", decision.acceptance->time}, {"then", head ? "head" : "next"}});
+    if (!head) within["group"] = decision.acceptance->group;
+    out["accept_within"] = std::move(within);
+  }
+  if (!decision.observers.empty()) {
+    json::Value observers = json::Value(json::Array());
+    for (const auto& name : decision.observers) observers.push(name);
+    out["observers"] = std::move(observers);
+  }
+  if (decision.tell_manager != 0) out["tell_manager"] = decision.tell_manager;
+  if (!decision.unmatched.empty()) {
+    json::Value rules = json::Value(json::Array());
+    json::Value lines = json::Value(json::Array());
+    for (const auto& one : decision.unmatched) {
+      rules.push(json::Value::object({{"rule", one.rule}, {"at", one.at}, {"why", one.why}}));
+      lines.push(fmt::format("{}: {}", one.rule, one.why_russian));
+    }
+    out["unmatched"] = std::move(rules);
+    out["unmatched_lines"] = std::move(lines);
+  }
   json::Value considered = json::Value(json::Array());
   for (const auto& candidate : decision.considered) {
-    considered.push(json::Value::object({{"employee", candidate.employee}, {"skipped", candidate.skipped}}));
+    considered.push(json::Value::object(
+        {{"employee", candidate.employee}, {"skipped", candidate.skipped}, {"cause", candidate.cause}}));
   }
   out["considered"] = considered;
   return out;

@@ -85,8 +85,8 @@ inline Facts facts(std::string_view json = "{}", std::string_view when = "2026-0
 
 inline Decision decide(const Reading& reading, const Facts& facts, const Turns& turns = {},
                        const people::LoadOf& load = {}) {
-  return reading.rules.decide(facts, reading.roster, people::presence_by_schedule(reading.roster), load,
-                              turns);
+  return reading.rules.decide(facts, reading.roster,
+                              {people::presence_by_schedule(reading.roster), load, {}, turns});
 }
 
 // Whether `when` holds for the event.

@@ -9,6 +9,8 @@
 namespace b24gate::distribution {
 namespace {
 
+constexpr int most_repeats = 10'000;
+
 void add_rule_names(const std::vector<Rule>& rules, std::vector<std::string>& out) {
   for (const auto& rule : rules) {
     out.push_back(rule.path);
@@ -34,34 +36,116 @@ class TestsReader {
     DistributionTest out;
     out.place = entry.name.place;
     out.name = entry.name.value;
-    out.event = entry.event.value;
-    out.expect = entry.expect.value;
-    out.manager = entry.manager.value;
-    out.created_by = entry.created_by.value;
-    if (entry.known) {
-      out.known = *entry.known == Known::open_lead ? "open-lead"
-                  : *entry.known == Known::client  ? "client"
-                                                   : "nobody";
-    }
     if (entry.at) out.at = read_time(*entry.at);
-    for (const auto& name : entry.present.names) {
-      const bool word = (name == "all" || name == "none") && entry.present.names.size() == 1;
-      if (!word) employee(name, entry.present.place);
-      out.present += (out.present.empty() ? "" : ",") + name;
-    }
     for (const auto& load : entry.load) {
       employee(load.name, load.place);
       out.load[load.name] = load.value;
     }
-    for (const auto* person : {&entry.manager, &entry.created_by}) {
-      if (!person->value.empty()) employee(person->value, person->place);
+    for (const auto& given : entry.given) {
+      employee(given.name, given.place);
+      const int hour = given.value.hour ? given.value.hour->value : 0;
+      out.given[given.name] = {hour, std::max(hour, given.value.day ? given.value.day->value : 0)};
     }
-    if (entry.event.node) check_event(*entry.event.node, "");
-    if (entry.expect.node) check_expect(*entry.expect.node);
+    if (entry.expect) {
+      out.expect = read_expect(*entry.expect, &out);
+    }
+    for (const auto& step : entry.sequence) out.steps.push_back(read_step(step, &entry, step.after));
+    if (entry.sequence.empty()) {
+      out.steps.push_back(read_step(entry, nullptr, std::nullopt));
+      out.steps.back().expect = json::Value(json::Object());
+    } else {
+      if (entry.repeat)
+        context_.problems.add(entry.repeat->place, "repeat: with a sequence it stands in one of its steps");
+      check_enquiry(entry);
+    }
     return out;
   }
 
  private:
+  // `test` is what the step is a part of; null: the test is its only step.
+  DistributionTest::Step read_step(const EnquiryEntry& entry, const EnquiryEntry* test,
+                                   const std::optional<yaml::Placed<Milliseconds>>& after) {
+    DistributionTest::Step out;
+    out.place = entry.place;
+    check_enquiry(entry);
+    const auto own_or_of_test = [&](auto member) {
+      return entry.*member || !test ? entry.*member : test->*member;
+    };
+    const auto event = own_or_of_test(&EnquiryEntry::event);
+    if (event) {
+      out.event = event->value;
+    } else {
+      context_.problems.add(entry.place, "no enquiry: write event: in it");
+    }
+    if (entry.repeat) {
+      out.repeat = entry.repeat->value;
+      if (out.repeat < 1 || out.repeat > most_repeats) {
+        context_.problems.add(
+            entry.repeat->place,
+            fmt::format("repeat: expected a number from 1 to {}, found {}", most_repeats, out.repeat));
+        out.repeat = 1;
+      }
+    }
+    if (const auto every = own_or_of_test(&EnquiryEntry::every)) out.every = every->value;
+    if (after) out.after = after->value;
+    if (const auto present = own_or_of_test(&EnquiryEntry::present)) {
+      for (const auto& name : present->names) out.present += (out.present.empty() ? "" : ",") + name;
+    }
+    if (const auto known = own_or_of_test(&EnquiryEntry::known)) {
+      out.known = *known == Known::open_lead ? "open-lead" : *known == Known::client ? "client" : "nobody";
+    }
+    if (const auto manager = own_or_of_test(&EnquiryEntry::manager)) out.manager = manager->value;
+    if (const auto made_by = own_or_of_test(&EnquiryEntry::created_by)) out.created_by = made_by->value;
+    if (entry.expect && test) out.expect = read_expect(*entry.expect, nullptr);
+    return out;
+  }
+
+  // The names in what is written here, whoever inherits it.
+  void check_enquiry(const EnquiryEntry& entry) {
+    if (entry.present) {
+      for (const auto& name : entry.present->names) {
+        const bool word = (name == "all" || name == "none") && entry.present->names.size() == 1;
+        if (!word) employee(name, entry.present->place);
+      }
+    }
+    for (const auto* person : {&entry.manager, &entry.created_by}) {
+      if (*person && !(*person)->value.empty()) employee((*person)->value, (*person)->place);
+    }
+    if (entry.event && entry.event->node) check_event(*entry.event->node, "");
+  }
+
+  // Takes the numbers of a whole test out of what every enquiry must be; null: a step, which has none.
+  json::Value read_expect(const MapPart& part, DistributionTest* test) {
+    json::Value out(json::Object{});
+    if (!part.node) return out;
+    check_expect(*part.node, test != nullptr);
+    for (const auto& entry : part.node->entries()) {
+      if (entry.key == "counts" || entry.key == "shares") {
+        if (test) read_numbers(entry, entry.key == "counts" ? test->counts : test->shares);
+      } else {
+        out[entry.key] = part.value[entry.key];
+      }
+    }
+    return out;
+  }
+
+  void read_numbers(const yaml::Node::Entry& written, std::map<std::string, int>& out) {
+    yaml::NamedList<yaml::Placed<int>> numbers;
+    yaml::read(written.value, context_, numbers);
+    const int least = written.key == "shares" ? 1 : 0;
+    for (const auto& number : numbers) {
+      employee(number.name, number.place);
+      if (number.value.value < least) {
+        context_.problems.add(number.value.place, fmt::format("{}: expected {} or more, found {}",
+                                                              written.key, least, number.value.value));
+      }
+      out[number.name] = number.value.value;
+    }
+    if (out.empty() && written.value.is_map())
+      context_.problems.add(written.value.place(),
+                            fmt::format("{}: name at least one employee", written.key));
+  }
+
   void employee(const std::string& name, const yaml::Place& place) {
     if (!roster_.employee(name)) context_.problems.unknown(place, "employee", name, employees_);
   }
@@ -90,13 +174,17 @@ class TestsReader {
     }
   }
 
-  void check_expect(const yaml::Node& node) {
-    static const std::vector<std::string> known{"assign", "rule", "group", "fallback", "keep"};
+  void check_expect(const yaml::Node& node, bool of_test) {
+    std::vector<std::string> known{"assign",    "rule",         "group",     "fallback",     "keep",
+                                   "waits_for", "tell_manager", "observers", "accept_within"};
+    if (of_test) known.insert(known.end(), {"counts", "shares"});
     for (const auto& entry : node.entries()) {
       const std::string& value = entry.value.scalar();
       if (entry.key == "assign" && entry.value.is_scalar()) {
         if (value != "account_manager" && !has(groups_, value)) employee(value, entry.value.place());
-      } else if (entry.key == "group" && entry.value.is_scalar()) {
+      } else if (entry.key == "tell_manager" && entry.value.is_scalar()) {
+        employee(value, entry.value.place());
+      } else if ((entry.key == "group" || entry.key == "waits_for") && entry.value.is_scalar()) {
         if (!has(groups_, value)) context_.problems.unknown(entry.value.place(), "group", value, groups_);
       } else if (entry.key == "rule" && entry.value.is_scalar()) {
         if (!has(rules_, value)) context_.problems.unknown(entry.value.place(), "rule", value, rules_);

@@ -30,12 +30,13 @@ std::string_view name(Choose choose) {
 }
 
 const Employee* Roster::employee(std::string_view name) const {
-  return find(employees_, [&](const Employee& e) { return e.name == name; });
+  const auto it = employee_at_.find(name);
+  return it == employee_at_.end() ? nullptr : &employees_[it->second];
 }
 
 const Employee* Roster::by_user_id(std::int64_t user_id) const {
-  if (user_id <= 0) return nullptr;
-  return find(employees_, [&](const Employee& e) { return e.user_id == user_id; });
+  const auto it = user_at_.find(user_id);
+  return it == user_at_.end() ? nullptr : &employees_[it->second];
 }
 
 const Employee* Roster::by_extension(std::string_view extension) const {
@@ -49,7 +50,8 @@ const Employee* Roster::by_login(std::string_view login) const {
 }
 
 const Group* Roster::group(std::string_view name) const {
-  return find(groups_, [&](const Group& g) { return g.name == name; });
+  const auto it = group_at_.find(name);
+  return it == group_at_.end() ? nullptr : &groups_[it->second];
 }
 
 const Employee* Roster::account_manager() const { return employee(account_manager_); }
@@ -70,6 +72,13 @@ std::vector<std::string> Roster::schedule_names() const {
   std::vector<std::string> names;
   for (const auto& schedule : schedules_) names.push_back(schedule.name);
   return names;
+}
+
+TimePoint day_begins(const Roster& roster, const Employee& employee, TimePoint at) {
+  static const TimeZone moscow = TimeZone::find("Europe/Moscow").value_or(TimeZone::utc());
+  const WorkingTime* hours = roster.schedule(employee.schedule);
+  const TimeZone& zone = hours ? hours->zone() : moscow;
+  return zone.to_instant(std::chrono::floor<std::chrono::days>(zone.to_local(at)));
 }
 
 PresenceOf presence_by_schedule(const Roster& roster) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/time.hpp"
@@ -26,7 +27,9 @@ struct Employee {
   std::string login;         // at the PBX; empty: none
   std::string schedule;      // name of a schedule; empty: none, always within working time
   int weight = 1;
-  std::optional<int> max_open;
+  std::optional<int> max_open;      // open leads
+  std::optional<int> max_per_day;   // enquiries given on one calendar day, see day_begins
+  std::optional<int> max_per_hour;  // enquiries given in the last 60 minutes
 };
 
 enum class Choose { round_robin, weighted, least_loaded, first_present };
@@ -73,8 +76,17 @@ class Roster {
     std::string name;
     WorkingTime hours;
   };
+  // Names and ids to places in the lists: a decision asks for each member of a group.
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  using Index = std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>>;
   std::vector<Employee> employees_;
   std::vector<Group> groups_;
+  Index employee_at_;
+  Index group_at_;
+  std::unordered_map<std::int64_t, std::size_t> user_at_;
   std::vector<NamedSchedule> schedules_;
   std::string account_manager_;
   PresenceSettings presence_;
@@ -92,6 +104,13 @@ struct Presence {
 using PresenceOf = std::function<Presence(const Employee&, TimePoint)>;
 // Open leads of an employee; nullopt when it is not known.
 using LoadOf = std::function<std::optional<int>(const Employee&)>;
+// How many enquiries we have given to an employee at `since` or later, known clients of theirs included. Must
+// not block.
+using GivenOf = std::function<int(const Employee&, TimePoint since)>;
+
+// Midnight of the calendar day in which `at` lies, in the zone of the employee's schedule; in that of Moscow
+// for somebody without one, as for a schedule that names no zone.
+TimePoint day_begins(const Roster& roster, const Employee& employee, TimePoint at);
 
 // By the employee's schedule alone. The roster must outlive the answer.
 PresenceOf presence_by_schedule(const Roster& roster);

@@ -22,6 +22,8 @@ struct EmployeeEntry {
   yaml::Placed<std::string> schedule;
   yaml::Placed<int> weight{1, {}};
   std::optional<yaml::Placed<int>> max_open;
+  std::optional<yaml::Placed<int>> max_per_day;
+  std::optional<yaml::Placed<int>> max_per_hour;
 };
 
 struct GroupEntry {
@@ -84,6 +86,11 @@ struct Shape<people::EmployeeEntry> : ObjectShape<people::EmployeeEntry> {
     f.optional("weight", &T::weight,
                "Share of enquiries in weighted groups and of load in least_loaded ones. Default 1.");
     f.optional("max_open", &T::max_open, "With so many open leads the employee is passed over.");
+    f.optional(
+        "max_per_day", &T::max_per_day,
+        "With so many enquiries given today, in the zone of the schedule, the employee is passed over.");
+    f.optional("max_per_hour", &T::max_per_hour,
+               "With so many enquiries given in the last 60 minutes the employee is passed over.");
   }
 };
 
@@ -172,6 +179,8 @@ Employee make_employee(yaml::Named<EmployeeEntry>& named) {
   out.schedule = entry.schedule.value;
   out.weight = std::max(1, entry.weight.value);
   if (entry.max_open) out.max_open = entry.max_open->value;
+  if (entry.max_per_day) out.max_per_day = entry.max_per_day->value;
+  if (entry.max_per_hour) out.max_per_hour = entry.max_per_hour->value;
   return out;
 }
 
@@ -214,6 +223,13 @@ Roster Roster::read(const yaml::Node& root, yaml::Context& context) {
     }
     check.at_least(entry.weight.value, 1, "weight", entry.weight.place);
     if (entry.max_open) check.at_least(entry.max_open->value, 1, "max_open", entry.max_open->place);
+    if (entry.max_per_day)
+      check.at_least(entry.max_per_day->value, 1, "max_per_day", entry.max_per_day->place);
+    if (entry.max_per_hour)
+      check.at_least(entry.max_per_hour->value, 1, "max_per_hour", entry.max_per_hour->place);
+    const std::size_t place = out.employees_.size();
+    out.employee_at_.emplace(employee.name, place);
+    if (employee.user_id > 0) out.user_at_.emplace(employee.user_id, place);
     out.employees_.push_back(std::move(employee));
   }
 
@@ -241,6 +257,7 @@ Roster Roster::read(const yaml::Node& root, yaml::Context& context) {
       context.problems.add(named.place,
                            fmt::format("group '{}' has no members: nobody could be chosen", named.name));
     }
+    out.group_at_.emplace(group.name, out.groups_.size());
     out.groups_.push_back(std::move(group));
   }
 

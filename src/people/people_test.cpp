@@ -66,6 +66,7 @@ TEST_CASE("the example of the product is read whole") {
   CHECK(roster.by_extension("101") == ivanov);
   CHECK(roster.by_extension("") == nullptr);
   CHECK(roster.by_user_id(0) == nullptr);
+  CHECK(roster.employee("ivan") == nullptr);
   REQUIRE(roster.group("gpu-siberia"));
   CHECK(roster.group("gpu-siberia")->members == std::vector<std::string>{"ivanov", "petrova"});
   CHECK(name(roster.group("gpu-siberia")->choose) == "least_loaded");
@@ -88,13 +89,30 @@ TEST_CASE("presence by the schedule says why in both languages") {
   CHECK(presence(*roster.employee("hr"), at("2026-03-02T23:10:00+03:00")).present);
 }
 
+TEST_CASE("a day begins at midnight of the schedule's zone") {
+  const auto [roster, problems] = read(R"(
+schedules:
+  tomsk: { hours: "09:00-18:00", time_zone: Asia/Tomsk }
+employees:
+  there: { user_id: 1, schedule: tomsk, max_per_day: 5, max_per_hour: 2 }
+  anywhere: { user_id: 2 }
+account_manager: anywhere
+)");
+  CHECK(problems == "");
+  CHECK(roster.employee("there")->max_per_day == 5);
+  CHECK(roster.employee("there")->max_per_hour == 2);
+  const TimePoint t = at("2026-03-02T22:30:00+03:00");
+  CHECK(day_begins(roster, *roster.employee("there"), t) == at("2026-03-03T00:00:00+07:00"));
+  CHECK(day_begins(roster, *roster.employee("anywhere"), t) == at("2026-03-02T00:00:00+03:00"));
+}
+
 TEST_CASE("what does not fit together is found, all of it") {
   const auto problems = read(R"(schedules:
   office: { hours: "09:00-18:00" }
 employees:
   ivanov: { user_id: 12, extension: "101", schedule: ofice }
   petrova: { user_id: 12, extension: "101" }
-  sidorov: { user_id: 0, weight: 0, max_open: 0 }
+  sidorov: { user_id: 0, weight: 0, max_open: 0, max_per_day: 0, max_per_hour: -1 }
   orlov: { user_id: abc, weigth: 2 }
   head: { user_id: 40 }
 groups:
@@ -112,6 +130,8 @@ presence: { from: [timeman, skedule], refresh: 0s }
         "e.yaml:6:23: user_id: expected the id of a portal user, 1 or more\n"
         "e.yaml:6:34: weight: expected 1 or more, found 0\n"
         "e.yaml:6:47: max_open: expected 1 or more, found 0\n"
+        "e.yaml:6:63: max_per_day: expected 1 or more, found 0\n"
+        "e.yaml:6:80: max_per_hour: expected 1 or more, found -1\n"
         "e.yaml:7:21: expected a whole number, found 'abc'\n"
         "e.yaml:7:26: unknown key 'weigth'; did you mean 'weight'?\n"
         "e.yaml:8:3: 'head' is a word with a meaning of its own; choose another name\n"

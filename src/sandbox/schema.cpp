@@ -135,7 +135,8 @@ void add_lead(Schema& schema) {
                   {43, "Дизельные станции"},
                   {45, "Комплектующие"},
                   {47, "Сервис"},
-                  {49, "Подбор персонала"}});
+                  {49, "Подбор персонала"},
+                  {51, "Проектирование"}});
   add_user_field(schema, 203, "UF_CRM_POWER", "string", "Мощность");
   add_user_field(schema, 205, "UF_CRM_FORM", "string", "Форма на сайте");
   add_user_field(schema, 207, "UF_CRM_CITY", "string", "Город");

@@ -91,6 +91,78 @@ TEST_CASE("test runs what is written in the files and tells what differs") {
   CHECK(bad.text.find("1 failed") != std::string::npos);
 }
 
+TEST_CASE("test drives sequences of enquiries and names the rules that no test touches") {
+  World world({.name = "test-sequence"});
+  world.folder.write("mappings/tilda.yaml", "lead: { TITLE: Заявка }\n");
+  world.folder.write("mappings/employees.yaml", R"(schedules:
+  office: { days: mon-fri, hours: "09:00-18:00", time_zone: Europe/Moscow, holidays: ru }
+employees:
+  ivanov:  { user_id: 12, schedule: office, weight: 2 }
+  petrova: { user_id: 14, schedule: office, max_per_day: 20 }
+  hr: { user_id: 31 }
+groups:
+  gpu: { members: [ivanov, petrova], choose: weighted }
+account_manager: hr
+)");
+  const auto run = [&](const std::string& tests) {
+    world.folder.write("mappings/distribution.yaml", R"(rules:
+  - { name: звонки, when: { kind: call }, assign: hr }
+  - { name: сайт, when: { kind: form }, assign: gpu }
+  - { name: чат, when: { kind: chat }, assign: gpu, nobody_present: { then: wait } }
+tests:
+)" + tests);
+    return world.run({"test", "--json"});
+  };
+  const auto good = run(R"(
+  - name: сто заявок
+    event: { kind: form }
+    at: "2026-03-03T09:30:00+03:00"
+    every: 5m
+    repeat: 60
+    expect: { group: gpu, counts: { ivanov: 40, petrova: 20 }, shares: { ivanov: 2, petrova: 1 } }
+  - name: предел на день, ночь и утро
+    event: { kind: chat }
+    at: "2026-03-03T17:00:00+03:00"
+    given: { petrova: { day: 19 } }
+    sequence:
+      - { expect: { assign: ivanov } }
+      - { after: 1m, present: petrova, expect: { assign: petrova } }
+      - { after: 1m, present: petrova, expect: { waits_for: gpu, assign: hr } }
+      - { after: 12h, expect: { waits_for: gpu } }
+      - { after: 6h, present: petrova, expect: { assign: petrova } }
+    expect: { counts: { ivanov: 1, petrova: 2, hr: 2 } }
+  - name: клиент с менеджером
+    event: { kind: form }
+    at: "2026-03-03T12:00:00+03:00"
+    manager: petrova
+    sequence:
+      - { present: all, expect: { assign: petrova, group: null } }
+      - { present: ivanov, expect: { assign: ivanov, tell_manager: petrova } }
+    expect: { rule: сайт }
+)");
+  CHECK_MESSAGE(good.code == 0, (good.text + good.errors));
+  const auto document = json::parse(good.text);
+  REQUIRE(document);
+  CHECK(json::write((*document)["untested_rules"]) ==
+        R"([{"rule":"звонки","at":"mappings/distribution.yaml:2"}])");
+  CHECK(world.run({"test"}).text.find("mappings/distribution.yaml:2: no test touches rule 'звонки'") !=
+        std::string::npos);
+  const auto bad = run(R"(
+  - name: доли
+    event: { kind: form }
+    at: "2026-03-03T09:30:00+03:00"
+    repeat: 6
+    expect: { assign: ivanov, shares: { ivanov: 1, petrova: 2 }, counts: { ivanov: 4 } }
+)");
+  CHECK(bad.code == 1);
+  CHECK(bad.text.find(R"(enquiry 2: assign: expected \"ivanov\", found \"petrova\")") != std::string::npos);
+  CHECK(
+      bad.text.find("shares: expected { ivanov: 1, petrova: 2 } of 6 enquiries, found { ivanov: 4, petrova: "
+                    "2 }") != std::string::npos);
+  CHECK(bad.text.find("counts: expected { ivanov: 4 }, found { ivanov: 4, petrova: 2 }") !=
+        std::string::npos);
+}
+
 TEST_CASE("events, show, retry and discard work beside the daemon and without it") {
   World world({.name = "journal-commands"});
   world.start_sandbox();
