@@ -25,6 +25,7 @@ int run_command(int argc, char** argv) {
   add_show(app, common, run);
   add_retry(app, common, run);
   add_discard(app, common, run);
+  add_away(app, common, run);
   add_erase(app, common, run);
   add_backup(app, common, run);
   add_recording(app, common, run);

@@ -139,7 +139,7 @@ class Tester {
     facts.client.open_lead = test.known == "open-lead" ? 1 : 0;
     facts.dictionaries = &configuration_.dictionaries;
     facts.created_by = test.event["created_by"].text();
-    const auto load = [&](const people::Employee& employee) -> std::optional<int> {
+    const auto load = [&](const people::Employee& employee) -> std::optional<people::Load> {
       const auto it = test.load.find(employee.name);
       return it == test.load.end() ? 0 : it->second;
     };

@@ -44,6 +44,7 @@ struct EnquiryPlan {
   std::vector<journal::NewDelivery> deliveries;  // in order; the lead's own first
   std::int64_t attach_to = 0;                    // an open lead that takes the enquiry; 0: a new lead
   std::optional<Card> card;                      // another card that takes it
+  std::optional<journal::Assignment> assignment;  // by whoever counts them: how this decision is counted
 };
 
 // `number` names the event in markers and tags: "e42".

@@ -205,6 +205,7 @@ void Work::store_plan(EnquiryPlan made, const std::string& client) {
   stored.lead_id = made.attach_to;
   if (made.card) stored.card = portal::card_text(*made.card);
   stored.deliveries = std::move(made.deliveries);
+  stored.assignment = std::move(made.assignment);
   for (const auto& [group, employee] : made.decision.turns) stored.turns.emplace_back(group, employee);
   row_.lead_id = made.attach_to;
   row_.card = stored.card;

@@ -86,6 +86,9 @@ Done plan(Tx& tx, std::int64_t event_id, const Plan& plan) {
     if (!done) return done;
   }
   if (Done done = store_decision(tx, event_id, plan); !done) return done;
+  if (plan.assignment) {
+    if (Done done = store_assignment(tx, event_id, *plan.assignment); !done) return done;
+  }
   return plan.lead_id > 0 || !plan.card.empty() ? wake_conversation(tx, event_id) : Done();
 }
 

@@ -19,6 +19,7 @@
 #include "base/error.hpp"
 #include "base/time.hpp"
 #include "journal/journal.hpp"
+#include "journal/staff.hpp"
 
 namespace b24gate::journal {
 
@@ -152,6 +153,7 @@ struct Plan {
   std::string card;                                        // another card it is written to: deal:5
   std::vector<NewDelivery> deliveries;                     // seq 1.. in this order
   std::vector<std::pair<std::string, std::string>> turns;  // group -> employee who had the turn
+  std::optional<Assignment> assignment;                    // of an enquiry: the decision, to be counted
 };
 
 // The kind of identity by which the events of one conversation are kept together; its value is
@@ -191,8 +193,8 @@ Result<std::optional<ClientRow>> client(Session& session, const std::string& pho
 Done set_mark(Tx& tx, std::string_view name, std::string_view value);
 Result<std::string> mark(Session& session, std::string_view name);
 
-// Confirms seq 0, replaces what was planned before and not yet sent, stores the decision, advances the turns;
-// the event is `delivering` now.
+// Confirms seq 0, replaces what was planned before and not yet sent, stores the decision and the assignment,
+// advances the turns; the event is `delivering` now.
 Done plan(Tx& tx, std::int64_t event_id, const Plan& plan);
 
 // Refused when one of them was discarded or is done: then none may be sent.

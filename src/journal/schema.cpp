@@ -151,6 +151,28 @@ CREATE TABLE clients (
   PRIMARY KEY (phone, card)
 ) WITHOUT ROWID;
 CREATE INDEX clients_by_card ON clients(card);
+)sql",
+    R"sql(
+CREATE TABLE away (
+  employee TEXT    PRIMARY KEY,
+  since    INTEGER NOT NULL,
+  until    INTEGER NOT NULL,
+  why      TEXT    NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE open_cards (
+  card    TEXT    PRIMARY KEY,
+  user_id INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE assignments (
+  event_id INTEGER PRIMARY KEY REFERENCES events(id) ON DELETE CASCADE,
+  at       INTEGER NOT NULL,
+  employee TEXT    NOT NULL,
+  new_lead INTEGER NOT NULL,
+  people   TEXT    NOT NULL
+);
+CREATE INDEX assignments_given ON assignments(at) WHERE new_lead = 1;
 )sql"};
 
 static_assert(application_id == 1110586471);
