@@ -1,5 +1,6 @@
 // The admin listener: /healthz, /readyz, /metrics, POST /api/v1/reload, GET /api/v1/status, and
-// /api/v1/presence (presence_api.hpp). Loopback by default; with users configured everything but /healthz and /readyz asks for a password (HTTP Basic).
+// /api/v1/presence (presence_api.hpp). Loopback by default; with users configured everything but /healthz and
+// /readyz asks for a password (HTTP Basic).
 //
 // Thread-safe; called on the admin server's own loop, so that a slow scrape never delays a webhook.
 #pragma once

@@ -116,8 +116,8 @@ std::optional<people::Away> away_of(const std::string& body, const TimeZone& zon
   const auto read = json::parse(body);
   const std::string until_text = read ? std::as_const(*read)["away_until"].text() : std::string();
   if (until_text.empty()) {
-    refusal = error(400, "bad_request",
-                    R"(send a JSON object: {"away_until": "2026-12-01T09:00", "why": "..."})");
+    refusal =
+        error(400, "bad_request", R"(send a JSON object: {"away_until": "2026-12-01T09:00", "why": "..."})");
     return std::nullopt;
   }
   const auto until = people::parse_until(until_text, zone, now);
@@ -167,13 +167,13 @@ http::Response PresenceApi::everybody() const {
   for (const auto& employee : configuration->roster.employees())
     employees.push_back(entry_of(*configuration, staff_, employee, now));
   const auto known = staff_.known();
-  auto out = json::Value::object(
-      {{"now", to_iso(std::chrono::floor<Seconds>(now), configuration->portal.time_zone)},
-       {"employees", std::move(employees)}});
+  auto out =
+      json::Value::object({{"now", to_iso(std::chrono::floor<Seconds>(now), configuration->portal.time_zone)},
+                           {"employees", std::move(employees)}});
   const auto refused = [&](const char* source, const std::string& code) {
     if (code.empty()) return;
-    out["refused"][source] = json::Value::object(
-        {{"code", code}, {"advice", presence::refusal_advice(source, code)}});
+    out["refused"][source] =
+        json::Value::object({{"code", code}, {"advice", presence::refusal_advice(source, code)}});
   };
   refused("timeman", known->silence.timeman);
   refused("absence", known->silence.absence);
@@ -192,9 +192,8 @@ void PresenceApi::change(const http::Request& request, http::Responder respond, 
       log::write(message, {log::id("employee", name)});
       const auto now_configured = current_.get();
       const people::Employee* employee = now_configured->roster.employee(name);
-      (*answer)(employee
-                    ? json_response(200, entry_of(*now_configured, staff_, *employee, clock_.now()))
-                    : json_response(200, json::Value::object({{"employee", name}})));
+      (*answer)(employee ? json_response(200, entry_of(*now_configured, staff_, *employee, clock_.now()))
+                         : json_response(200, json::Value::object({{"employee", name}})));
     };
   };
   if (request.method == "DELETE") {

@@ -20,9 +20,8 @@ struct Arguments {
 };
 
 json::Value entry(const std::string& employee, const journal::AwayRow& row, const TimeZone& zone) {
-  auto out = json::Value::object({{"employee", employee},
-                                  {"since", to_iso(row.since, zone)},
-                                  {"until", to_iso(row.until, zone)}});
+  auto out = json::Value::object(
+      {{"employee", employee}, {"since", to_iso(row.since, zone)}, {"until", to_iso(row.until, zone)}});
   if (!row.why.empty()) out["why"] = row.why;
   return out;
 }
@@ -131,9 +130,11 @@ void add_away(CLI::App& app, Common& common, Run& run) {
       "away", "Set an employee absent for a while, or back; without a name: who is set absent");
   auto arguments = std::make_shared<Arguments>();
   command->add_option("employee", arguments->employee, "A name of employees.yaml");
-  command->add_option("--until", arguments->until,
-                      "2026-12-01T09:00 (the portal's zone, or with an offset), 2026-12-01, 14:30, tomorrow, 2h");
-  command->add_option("--why", arguments->why, "A remark, shown by `away` and over HTTP, never in the portal");
+  command->add_option(
+      "--until", arguments->until,
+      "2026-12-01T09:00 (the portal's zone, or with an offset), 2026-12-01, 14:30, tomorrow, 2h");
+  command->add_option("--why", arguments->why,
+                      "A remark, shown by `away` and over HTTP, never in the portal");
   command->add_flag("--back", arguments->back, "Present again");
   command->add_flag("--json", arguments->json, "One JSON document");
   command->callback(

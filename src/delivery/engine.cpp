@@ -27,9 +27,7 @@ std::string reason_of(const portal::Outcome& outcome) {
 }
 
 // Not something that is added to a card.
-bool makes_lead(const EnquiryPlan& plan) {
-  return !plan.rejected && plan.attach_to == 0 && !plan.card;
-}
+bool makes_lead(const EnquiryPlan& plan) { return !plan.rejected && plan.attach_to == 0 && !plan.card; }
 
 // 42 of "e42".
 std::int64_t event_of(const std::string& number) {
@@ -533,8 +531,7 @@ void Engine::note_lead(const Work& work) {
   if (!availability_) return;
   const journal::EventRow& row = work.event();
   const bool open = row.state == journal::EventState::received ||
-                    row.state == journal::EventState::delivering ||
-                    row.state == journal::EventState::waiting;
+                    row.state == journal::EventState::delivering || row.state == journal::EventState::waiting;
   if (row.lead_id > 0 || !open) availability_->landed(row.id, row.lead_id);
 }
 

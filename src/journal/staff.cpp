@@ -76,8 +76,9 @@ Result<std::vector<GivenRow>> given_not_landed(Session& session) {
 }
 
 Result<std::string> people_at(Session& session, std::int64_t event_id) {
-  auto found = first<std::string>(bound(session, "SELECT people FROM assignments WHERE event_id = ?", event_id),
-                                  [](const Statement& row) { return row.text(0); });
+  auto found =
+      first<std::string>(bound(session, "SELECT people FROM assignments WHERE event_id = ?", event_id),
+                         [](const Statement& row) { return row.text(0); });
   if (!found) return fail(std::move(found.error()));
   return found->value_or("");
 }

@@ -10,9 +10,9 @@ namespace b24gate::people {
 namespace {
 
 constexpr std::array<std::pair<WorkingDay, std::string_view>, 4> days{{{WorkingDay::opened, "opened"},
-                                                                        {WorkingDay::paused, "paused"},
-                                                                        {WorkingDay::closed, "closed"},
-                                                                        {WorkingDay::expired, "expired"}}};
+                                                                       {WorkingDay::paused, "paused"},
+                                                                       {WorkingDay::closed, "closed"},
+                                                                       {WorkingDay::expired, "expired"}}};
 
 std::int64_t local_day(TimePoint t, const TimeZone& zone) {
   return date::floor<date::days>(zone.to_local(t)).time_since_epoch().count();
@@ -114,8 +114,8 @@ class Judge {
       }
       if (now_ < absence.from || now_ >= absence.to) continue;
       return Presence{false,
-                      fmt::format("absent since {} until {} (absence)",
-                                  clock_text(absence.from, now_, zone_), clock_text(absence.to, now_, zone_)),
+                      fmt::format("absent since {} until {} (absence)", clock_text(absence.from, now_, zone_),
+                                  clock_text(absence.to, now_, zone_)),
                       "отсутствует до " + russian_clock(absence.to, now_, zone_)};
     }
     return std::nullopt;
@@ -208,8 +208,8 @@ Result<TimePoint> parse_until(std::string_view text, const TimeZone& zone, TimeP
   }
   const auto refuse = [&](std::string why) { return fail(ErrorKind::input, "until", std::move(why)); };
   if (!until) {
-    return refuse(fmt::format("'{}' is no time; write 2026-12-01T09:00, 2026-12-01, 14:30, tomorrow or 2h",
-                              text));
+    return refuse(
+        fmt::format("'{}' is no time; write 2026-12-01T09:00, 2026-12-01, 14:30, tomorrow or 2h", text));
   }
   if (*until <= now)
     return refuse(fmt::format("{} is not in the future", to_iso(std::chrono::floor<Seconds>(*until), zone)));

@@ -27,8 +27,9 @@ employees:
   petrova: { user_id: 14, schedule: tomsk }
   sidorova: { user_id: 7 }
 account_manager: sidorova
-presence: { stale_after: 10m, from: )" + from + " }\n",
-                               "e.yaml", problems);
+presence: { stale_after: 10m, from: )" +
+                                    from + " }\n",
+                                "e.yaml", problems);
   REQUIRE(root);
   Roster roster = Roster::read(*root, context);
   REQUIRE(problems.text() == "");
@@ -95,8 +96,8 @@ TEST_CASE("presence: every signal, every age") {
       {"opened", "[timeman]", with_day(open), true, "at work since 09:02 (timeman)"},
       {"closed today", "[timeman]", with_day(day(fresh, WorkingDay::closed, at("2026-12-01T09:40"))), false,
        "absent since 09:40 (timeman)", "рабочий день закрыт с 09:40"},
-      {"closed yesterday", "[timeman]", with_day(day(fresh, WorkingDay::closed, at("2026-11-30T18:00"))), false,
-       "absent since 2026-11-30 18:00 (timeman)", "рабочий день закрыт с 30.11.2026 18:00"},
+      {"closed yesterday", "[timeman]", with_day(day(fresh, WorkingDay::closed, at("2026-11-30T18:00"))),
+       false, "absent since 2026-11-30 18:00 (timeman)", "рабочий день закрыт с 30.11.2026 18:00"},
       {"never opened", "[timeman]", with_day(day(fresh, WorkingDay::closed)), false,
        "absent: has not opened a working day (timeman)", "рабочий день не открыт"},
       {"on a break", "[timeman]", with_day(day(fresh, WorkingDay::paused, at("2026-12-01T13:05"))), false,
@@ -109,18 +110,32 @@ TEST_CASE("presence: every signal, every age") {
        "within office hours (schedule); timeman last heard 14 min ago"},
       {"just not stale", "[timeman]", with_day(day(now - 10min, WorkingDay::closed)), false,
        "absent: has not opened a working day (timeman)", "рабочий день не открыт"},
-      {"stale at night: the schedule says no", "[timeman]", with_day(day(at("2026-12-01T20:00"), WorkingDay::opened)),
-       false, "outside office hours (schedule); timeman last heard 3 h ago", "вне рабочего времени", {},
+      {"stale at night: the schedule says no",
+       "[timeman]",
+       with_day(day(at("2026-12-01T20:00"), WorkingDay::opened)),
+       false,
+       "outside office hours (schedule); timeman last heard 3 h ago",
+       "вне рабочего времени",
+       {},
        at("2026-12-01T23:10")},
-      {"opened at night", "[timeman, schedule]",
-       with_day(day(at("2026-12-01T23:09"), WorkingDay::opened, at("2026-12-01T22:00"))), true,
-       "at work since 22:00 (timeman)", "", {}, at("2026-12-01T23:10")},
+      {"opened at night",
+       "[timeman, schedule]",
+       with_day(day(at("2026-12-01T23:09"), WorkingDay::opened, at("2026-12-01T22:00"))),
+       true,
+       "at work since 22:00 (timeman)",
+       "",
+       {},
+       at("2026-12-01T23:10")},
       {"never heard", "[timeman]", nothing, true, "within office hours (schedule); timeman not heard yet"},
-      {"refused", "[timeman]", nothing, true,
-       "within office hours (schedule); timeman cannot be read: insufficient_scope", "",
+      {"refused",
+       "[timeman]",
+       nothing,
+       true,
+       "within office hours (schedule); timeman cannot be read: insufficient_scope",
+       "",
        {"insufficient_scope", ""}},
-      {"the schedule first decides alone", "[schedule, timeman]", with_day(day(fresh, WorkingDay::closed)), true,
-       "within office hours (schedule)"},
+      {"the schedule first decides alone", "[schedule, timeman]", with_day(day(fresh, WorkingDay::closed)),
+       true, "within office hours (schedule)"},
       {"not asked about", "[schedule]", with_day(day(fresh, WorkingDay::closed)), true,
        "within office hours (schedule)"},
       {"absent for hours", all.c_str(),
@@ -145,8 +160,12 @@ TEST_CASE("presence: every signal, every age") {
       {"an old absence is not believed", all.c_str(),
        with_absence({stale, {hours("2026-12-01T12:00", "2026-12-01T15:00")}}, open), true,
        "at work since 09:02 (timeman); absence last heard 14 min ago"},
-      {"absence refused", all.c_str(), with_day(open), true,
-       "at work since 09:02 (timeman); absence cannot be read: insufficient_scope", "",
+      {"absence refused",
+       all.c_str(),
+       with_day(open),
+       true,
+       "at work since 09:02 (timeman); absence cannot be read: insufficient_scope",
+       "",
        {"", "insufficient_scope"}},
       {"set away", all.c_str(), away, false, "away until 2026-12-02 09:00 (set by hand)",
        "отсутствует до 02.12.2026 09:00"},
@@ -156,7 +175,8 @@ TEST_CASE("presence: every signal, every age") {
   for (const auto& row : rows) {
     CAPTURE(row.what);
     const Roster roster = roster_of(row.from);
-    const auto found = judge(*roster.employee("ivanov"), row.signals, row.silence, roster, moscow(), row.when);
+    const auto found =
+        judge(*roster.employee("ivanov"), row.signals, row.silence, roster, moscow(), row.when);
     CHECK(found.present == row.present);
     CHECK(found.why == row.why);
     CHECK(found.why_russian == row.russian);
@@ -179,9 +199,12 @@ TEST_CASE("presence: whole days are days where the employee works, times are tol
 
 TEST_CASE("until when somebody is away, as a person writes it") {
   const std::pair<const char*, const char*> good[] = {
-      {"2026-12-02T09:00", "2026-12-02T09:00"}, {"2026-12-02T09:00:00+07:00", "2026-12-02T05:00"},
-      {"2026-12-03", "2026-12-03T00:00"},       {"18:00", "2026-12-01T18:00"},
-      {"tomorrow", "2026-12-02T00:00"},         {"2h", "2026-12-01T16:30"},
+      {"2026-12-02T09:00", "2026-12-02T09:00"},
+      {"2026-12-02T09:00:00+07:00", "2026-12-02T05:00"},
+      {"2026-12-03", "2026-12-03T00:00"},
+      {"18:00", "2026-12-01T18:00"},
+      {"tomorrow", "2026-12-02T00:00"},
+      {"2h", "2026-12-01T16:30"},
       {"7d", "2026-12-08T14:30"},
   };
   for (const auto& [text, expected] : good) {
@@ -190,8 +213,8 @@ TEST_CASE("until when somebody is away, as a person writes it") {
     REQUIRE(until);
     CHECK(*until == at(expected));
   }
-  for (const char* text : {"", "soon", "14:30", "2026-12-01T14:29", "2026-13-01", "2029-01-01", "0s", "999999d",
-                           "9223372036854775807d"}) {
+  for (const char* text : {"", "soon", "14:30", "2026-12-01T14:29", "2026-13-01", "2029-01-01", "0s",
+                           "999999d", "9223372036854775807d"}) {
     CAPTURE(text);
     const auto until = parse_until(text, moscow(), now);
     REQUIRE_FALSE(until);

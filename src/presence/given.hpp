@@ -28,7 +28,7 @@ class Given {
   void remove(std::int64_t event);
   void forget(TimePoint before);
 
-  std::map<std::string, std::deque<TimePoint>, std::less<>> times_;             // each in order
+  std::map<std::string, std::deque<TimePoint>, std::less<>> times_;  // each in order
   std::map<std::int64_t, std::pair<std::string, TimePoint>> events_;
   std::deque<std::pair<TimePoint, std::int64_t>> by_time_;  // as they came, replaced ones included
 };

@@ -42,7 +42,7 @@ class LoadReading {
     std::int64_t last = 0;
     bool done = false;
     bool failed = false;
-    std::string refused;  // of a failed one: the portal's code, or "unexpected_answer"
+    std::string refused;                   // of a failed one: the portal's code, or "unexpected_answer"
     std::vector<journal::OpenCard> cards;  // what it has read; user 0: open no more
 
     [[nodiscard]] bool whole() const { return !since; }

@@ -24,8 +24,8 @@ class Loads {
  public:
   // What the journal kept. `known`: that kind (as in load_kinds) has been read whole at some time.
   void restore(const std::vector<journal::OpenCard>& cards, const std::array<bool, 2>& known);
-  // Takes in what a pass has read of one kind; what it changed is to be stored. `begun`: by our clock; a whole
-  // pass closes what it has not seen, but for what we made since then.
+  // Takes in what a pass has read of one kind; what it changed is to be stored. `begun`: by our clock; a
+  // whole pass closes what it has not seen, but for what we made since then.
   std::vector<journal::OpenCard> take(const LoadReading::Kind& kind, TimePoint begun);
 
   void gave(std::int64_t event, std::int64_t user, TimePoint at);

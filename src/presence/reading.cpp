@@ -95,8 +95,7 @@ std::string refusal_advice(std::string_view source, std::string_view code) {
   return "the webhook's owner must be an employee who may see everybody's calendar, " + otherwise;
 }
 
-Reading::Reading(const Questions& questions, TimeZone zone, TimePoint now)
-    : zone_(std::move(zone)), now_(now) {
+Reading::Reading(const Questions& questions, TimeZone zone, TimePoint now) : zone_(std::move(zone)) {
   // The day before and the day after, for those who live by another clock than the portal.
   const std::string from = day_of(now - std::chrono::hours{24}, zone_);
   const std::string to = day_of(now + std::chrono::hours{24}, zone_);
@@ -122,7 +121,8 @@ std::vector<portal::Command> Reading::next() const {
           commands_.begin() + static_cast<std::ptrdiff_t>(end)};
 }
 
-void Reading::take(const std::vector<portal::Outcome>& outcomes) {
+void Reading::take(const std::vector<portal::Outcome>& outcomes, TimePoint asked_at) {
+  asked_at_ = asked_at;
   for (const auto& outcome : outcomes) {
     if (at_ < commands_.size()) take_one(commands_[at_++], outcome);
   }
@@ -147,26 +147,26 @@ void Reading::take_one(const portal::Command& command, const portal::Outcome& ou
 void Reading::take_users(const json::Value& rows) {
   each(rows, [&](const json::Value& row) {
     const auto id = row["ID"].integer();
-    if (id && !row["ACTIVE"].is_null()) heard_.users[*id] = {now_, yes(row["ACTIVE"])};
+    if (id && !row["ACTIVE"].is_null()) heard_.users[*id] = {asked_at_, yes(row["ACTIVE"])};
   });
 }
 
 void Reading::take_day(std::int64_t user, const json::Value& day) {
   const auto state = people::parse_working_day(ascii::lower(day["STATUS"].text()));
   if (!state) return;
-  people::DaySignal signal{now_, true, *state, std::nullopt};
+  people::DaySignal signal{asked_at_, true, *state, std::nullopt};
   const auto time = [&](const char* name) { return parse_iso(day[name].text(), zone_); };
   if (*state == people::WorkingDay::closed) signal.since = time("TIME_FINISH");
   if (*state == people::WorkingDay::opened || *state == people::WorkingDay::expired)
     signal.since = time("TIME_START");
-  if (*state == people::WorkingDay::paused) signal.since = now_;
+  if (*state == people::WorkingDay::paused) signal.since = asked_at_;
   heard_.days[user] = signal;
 }
 
 // {"12": [...], "34": []}; [] when there is nothing at all. Who was asked about and is not in it has none.
 void Reading::take_absences(const json::Value& asked, const json::Value& events) {
   each(asked, [&](const json::Value& id) {
-    people::AbsenceSignal signal{now_, {}};
+    people::AbsenceSignal signal{asked_at_, {}};
     each(events[id.text()], [&](const json::Value& event) {
       if (auto absence = absence_of(event, zone_)) signal.absences.push_back(*absence);
     });

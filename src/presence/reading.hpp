@@ -37,13 +37,13 @@ std::string refusal_advice(std::string_view source, std::string_view code);
 
 class Reading {
  public:
-  // `zone`: the portal's. `now`: days are asked for around it, and it is when answers were heard.
+  // `zone`: the portal's. Absences are asked for around `now`.
   Reading(const Questions& questions, TimeZone zone, TimePoint now);
 
   // The commands of the next request, at most 50. Empty: nothing more to ask.
   [[nodiscard]] std::vector<portal::Command> next() const;
-  // REQUIRES: one outcome per command of next().
-  void take(const std::vector<portal::Outcome>& outcomes);
+  // REQUIRES: one outcome per command of next(). `asked_at`: just before they were sent.
+  void take(const std::vector<portal::Outcome>& outcomes, TimePoint asked_at);
 
   struct Heard {
     std::map<std::int64_t, people::UserSignal> users;
@@ -63,7 +63,7 @@ class Reading {
   void take_absences(const json::Value& asked, const json::Value& events);
 
   const TimeZone zone_;
-  const TimePoint now_;
+  TimePoint asked_at_{};
   std::vector<portal::Command> commands_;
   std::size_t at_ = 0;
   Heard heard_;

@@ -121,7 +121,8 @@ people::PresenceOf Staff::presence(const people::Roster& roster, const TimeZone&
                                                                        TimePoint at) {
     const auto found = known->by_user.find(employee.user_id);
     people::Signals signals = found == known->by_user.end() ? people::Signals() : found->second;
-    if (const auto by_hand = away->find(employee.name); by_hand != away->end()) signals.away = by_hand->second;
+    if (const auto by_hand = away->find(employee.name); by_hand != away->end())
+      signals.away = by_hand->second;
     return people::judge(employee, signals, known->silence, roster, portal_zone, at);
   };
 }

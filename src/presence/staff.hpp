@@ -2,9 +2,9 @@
 // that decisions ask about them is kept here; the portal's words come from Watch, an administrator's from
 // set_away().
 //
-// Thread-safe. In memory, backed by the journal: what was set by hand and what was given out is committed with
-// what caused it; the portal's words are stored now and then, so that a restart does not begin blind, and are
-// believed only while they are young.
+// Thread-safe. In memory, backed by the journal: what was set by hand and what was given out is committed
+// with what caused it; the portal's words are stored now and then, so that a restart does not begin blind,
+// and are believed only while they are young.
 #pragma once
 
 #include <cstdint>

@@ -20,8 +20,7 @@ json::Value day_json(const people::DaySignal& day) {
 json::Value absence_json(const people::AbsenceSignal& signal) {
   json::Array absences;
   for (const auto& absence : signal.absences) {
-    auto one =
-        json::Value::object({{"from", to_unix_ms(absence.from)}, {"to", to_unix_ms(absence.to)}});
+    auto one = json::Value::object({{"from", to_unix_ms(absence.from)}, {"to", to_unix_ms(absence.to)}});
     if (absence.first_day && absence.last_day) {
       one["first_day"] = *absence.first_day;
       one["last_day"] = *absence.last_day;
@@ -66,8 +65,8 @@ std::string to_text(const Known& known) {
   for (const auto& [user, signals] : known.by_user) {
     auto one = json::Value::object();
     if (signals.user) {
-      one["user"] = json::Value::object(
-          {{"at", to_unix_ms(signals.user->heard_at)}, {"active", signals.user->active}});
+      one["user"] =
+          json::Value::object({{"at", to_unix_ms(signals.user->heard_at)}, {"active", signals.user->active}});
     }
     if (signals.day) one["day"] = day_json(*signals.day);
     if (signals.absence) one["absence"] = absence_json(*signals.absence);

@@ -78,7 +78,9 @@ Watch::Watch(const config::Current& current, Ask ask, Staff& staff, journal::Jou
         return options_.tick;
       }) {}
 
-bool Watch::due(const Due& last, Milliseconds every) const { return !last || clock_.steady() - *last >= every; }
+bool Watch::due(const Due& last, Milliseconds every) const {
+  return !last || clock_.steady() - *last >= every;
+}
 
 void Watch::wait_first(Milliseconds grace) {
   std::unique_lock lock(first_mutex_);
@@ -141,18 +143,20 @@ void Watch::read_presence(const config::Configuration& configuration) {
     if (!due(presence_read_, every)) return;
     reading_.emplace(questions(configuration.roster), configuration.portal.time_zone, clock_.now());
   }
-  // Deliveries first, until we are about to know nothing any more.
+  // Deliveries first, until we are about to know nothing any more: a backlog that takes the whole allowance
+  // must not be given out blindly.
   const bool young = presence_read_ && !due(presence_read_, std::max(every, settings.stale_after / 2));
-  const auto priority = young ? portal::Priority::low : portal::Priority::normal;
+  const auto priority = young ? portal::Priority::low : portal::Priority::urgent;
   for (std::size_t requests = 0; requests < options_.requests_per_tick; ++requests) {
     const auto commands = reading_->next();
     if (commands.empty()) {
       finish_presence(configuration);
       return;
     }
+    const TimePoint asked_at = clock_.now();
     const auto outcomes = ask_(commands, priority);
     if (!outcomes || thread_.stopping()) return;  // the rest comes soon
-    reading_->take(*outcomes);
+    reading_->take(*outcomes, asked_at);
   }
 }
 
@@ -218,17 +222,18 @@ void Watch::finish_load() {
     const auto changed = staff_.take(kind, load_begun_);
     bool stored = true;
     for (std::size_t from = 0; from < changed.size() && stored; from += cards_per_job) {
-      const auto end = changed.begin() + static_cast<std::ptrdiff_t>(std::min(from + cards_per_job, changed.size()));
-      stored = store([part = std::vector<journal::OpenCard>(
-                          changed.begin() + static_cast<std::ptrdiff_t>(from), end)](journal::Tx& tx) {
-        return journal::store_cards(tx, part);
-      });
+      const auto end =
+          changed.begin() + static_cast<std::ptrdiff_t>(std::min(from + cards_per_job, changed.size()));
+      stored = store(
+          [part = std::vector<journal::OpenCard>(changed.begin() + static_cast<std::ptrdiff_t>(from), end)](
+              journal::Tx& tx) { return journal::store_cards(tx, part); });
     }
     // What could not be stored is read again after a restart: the mark stays.
     if (!stored) continue;
     const LoadMark before = [&] {
       auto reader = journal_.reader();
-      const auto text = reader ? journal::mark(*reader, load_mark(kind.name)) : tl::unexpected(reader.error());
+      const auto text =
+          reader ? journal::mark(*reader, load_mark(kind.name)) : tl::unexpected(reader.error());
       return text ? load_mark_of(*text) : LoadMark();
     }();
     const LoadMark mark{kind.next_since(), kind.whole() ? load_begun_ : before.whole_at};

@@ -1,8 +1,9 @@
-// Reads the portal for Staff: who is at work, every `presence.refresh`; open leads and deals, where a group or
-// a limit asks for them. What is asked and what the answers mean: reading.hpp, load_reading.hpp.
+// Reads the portal for Staff: who is at work, every `presence.refresh`; open leads and deals, where a group
+// or a limit asks for them. What is asked and what the answers mean: reading.hpp, load_reading.hpp.
 //
-// A thread of its own, which waits on a condition. It gives way to deliveries while what it knows is young,
-// asks like everybody else when that grows old, and nothing at all while the lane is closed. A source that is
+// A thread of its own, which waits on a condition. It gives way to deliveries while what it knows of presence
+// is young, goes before them when that grows old (a backlog would be given out blindly), and asks nothing at
+// all while the lane is closed. A source that is
 // refused is told once, with what a person has to do, and tried again now and then with one question.
 // start() and stop() from one thread.
 #pragma once
@@ -27,12 +28,12 @@
 namespace b24gate::presence {
 
 struct WatchOptions {
-  Milliseconds tick = std::chrono::seconds{1};           // between two looks at what is due
-  Milliseconds users_every = std::chrono::minutes{10};   // when nothing else of presence is asked
-  Milliseconds settings_every = std::chrono::hours{1};   // whose working day is kept at all
+  Milliseconds tick = std::chrono::seconds{1};          // between two looks at what is due
+  Milliseconds users_every = std::chrono::minutes{10};  // when nothing else of presence is asked
+  Milliseconds settings_every = std::chrono::hours{1};  // whose working day is kept at all
   Milliseconds refused_every = std::chrono::minutes{10};
   Milliseconds load_every = std::chrono::seconds{60};
-  Milliseconds whole_every = std::chrono::hours{24};     // what was deleted in the portal is found then
+  Milliseconds whole_every = std::chrono::hours{24};  // what was deleted in the portal is found then
   std::size_t requests_per_tick = 20;
 };
 

@@ -115,21 +115,21 @@ Outcome working_day(Call& call) {
   const bool opened_now = user->day_changed && user->working_day == "OPENED";
   const bool closed_now = user->day_changed && closed;
   const auto yesterday = (closed && !closed_now) || expired ? -24h : 0h;
-  auto out =
-      json::Value::object({{"STATUS", user->working_day},
-                           {"TIME_START", opened_now ? store.iso(std::chrono::floor<Seconds>(*user->day_changed))
-                                                     : store.iso(at_hour(store, call.now, yesterday, 9h))},
-                           {"TIME_FINISH", json::Value()},
-                           {"DURATION", closed ? "09:00:00" : "00:00:00"},
-                           {"TIME_LEAKS", user->working_day == "PAUSED" ? "00:17:53" : "00:00:00"},
-                           {"ACTIVE", user->working_day == "OPENED" || user->working_day == "PAUSED"},
-                           {"IP_OPEN", ""},
-                           {"IP_CLOSE", ""},
-                           {"LAT_OPEN", 0},
-                           {"LON_OPEN", 0},
-                           {"LAT_CLOSE", 0},
-                           {"LON_CLOSE", 0},
-                           {"TZ_OFFSET", static_cast<std::int64_t>(store.zone.offset_at(call.now).count())}});
+  auto out = json::Value::object(
+      {{"STATUS", user->working_day},
+       {"TIME_START", opened_now ? store.iso(std::chrono::floor<Seconds>(*user->day_changed))
+                                 : store.iso(at_hour(store, call.now, yesterday, 9h))},
+       {"TIME_FINISH", json::Value()},
+       {"DURATION", closed ? "09:00:00" : "00:00:00"},
+       {"TIME_LEAKS", user->working_day == "PAUSED" ? "00:17:53" : "00:00:00"},
+       {"ACTIVE", user->working_day == "OPENED" || user->working_day == "PAUSED"},
+       {"IP_OPEN", ""},
+       {"IP_CLOSE", ""},
+       {"LAT_OPEN", 0},
+       {"LON_OPEN", 0},
+       {"LAT_CLOSE", 0},
+       {"LON_CLOSE", 0},
+       {"TZ_OFFSET", static_cast<std::int64_t>(store.zone.offset_at(call.now).count())}});
   if (closed) {
     out["TIME_FINISH"] = closed_now ? store.iso(std::chrono::floor<Seconds>(*user->day_changed))
                                     : store.iso(at_hour(store, call.now, yesterday, 18h));

@@ -38,7 +38,7 @@ struct User {
   std::int64_t department = 0;
   std::string working_day = "OPENED";  // OPENED, PAUSED, CLOSED, EXPIRED; empty: never opened a day
   bool active = true;
-  bool timeman = true;                   // false: their working day is not kept
+  bool timeman = true;                        // false: their working day is not kept
   std::optional<TimePoint> day_changed = {};  // when the control API set working_day
 
   [[nodiscard]] std::string full_name() const { return name + " " + last_name; }

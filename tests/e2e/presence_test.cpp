@@ -18,7 +18,8 @@ constexpr int petrova = 14;
 constexpr int account_manager = 7;
 
 // Ivanov gets everything, Petrova when he cannot be chosen, whatever time it is.
-void write_people(const World& world, const std::string& presence, const std::string& choose = "first_present") {
+void write_people(const World& world, const std::string& presence,
+                  const std::string& choose = "first_present") {
   world.folder.write("mappings/employees.yaml", fmt::format(R"(
 schedules:
   always: {{ days: mon-sun, hours: "00:00-24:00" }}
@@ -68,12 +69,11 @@ struct Given {
 
 Given enquire(const World& world) {
   static int number = 0;
-  const auto answer = world.post("any/any-secret",
-                                 fmt::format(R"({{"phone":"+7903000{:04}","message":"Нужна ГПУ"}})", ++number),
-                                 "application/json");
+  const auto answer = world.post(
+      "any/any-secret", fmt::format(R"({{"phone":"+7903000{:04}","message":"Нужна ГПУ"}})", ++number),
+      "application/json");
   REQUIRE(answer.status == 200);
   REQUIRE(world.settled());
-  const std::string id = world.event_list().front()["id"].text();
   std::string newest;
   std::int64_t highest = 0;
   for (const auto& event : world.event_list()) {
@@ -162,10 +162,15 @@ TEST_CASE("away: by the command and over HTTP, while the daemon runs and while i
   world.start_daemon();
   CHECK_FALSE(*person(world, "ivanov")["present"].boolean());
   CHECK(enquire(world).user == petrova);
-  CHECK(e2e::request("DELETE", world.admin_port, "/api/v1/presence/ivanov").json()["present"].boolean() == true);
+  CHECK(e2e::request("DELETE", world.admin_port, "/api/v1/presence/ivanov").json()["present"].boolean() ==
+        true);
   CHECK(enquire(world).user == ivanov);
 
-  const auto nobody = e2e::request("PUT", world.admin_port, "/api/v1/presence/ivanv", "{}", "application/json");
+  const auto everybody = e2e::request("GET", world.admin_port, "/api/v1/presence").json();
+  CHECK(everybody["employees"].size() == 4);
+  CHECK(everybody["employees"].at(3)["employee"].text() == "sidorova");
+  const auto nobody =
+      e2e::request("PUT", world.admin_port, "/api/v1/presence/ivanv", "{}", "application/json");
   CHECK(nobody.status == 404);
   CHECK(nobody.json()["message"].text().find("did you mean ivanov?") != std::string::npos);
   const auto typo = world.run({"away", "ivanv", "--until", "2h"});
@@ -191,4 +196,48 @@ TEST_CASE("a signal that grows old is not believed: the schedule decides and the
   CHECK(enquire(world).user == ivanov);
   REQUIRE(e2e::wait_until([&] { return world.log().find("B24-6001") != std::string::npos; }));
   CHECK(world.log().find("tick timeman") != std::string::npos);
+}
+
+TEST_CASE("a burst is spread by load: what the portal has, and what was given a moment ago") {
+  World world({.name = "burst"});
+  write_people(world, "{ from: [schedule] }", "least_loaded");
+  world.start_sandbox();
+  for (int i = 0; i < 6; ++i)
+    seed(world, R"({"entityTypeId":1,"fields":{"title":"в работе","assignedById":12}})");
+  seed(world, R"({"entityTypeId":1,"fields":{"title":"закрыт","assignedById":14,"stageId":"JUNK"}})");
+  seed(world, R"({"entityTypeId":2,"fields":{"title":"сделка","assignedById":14}})");
+  world.start_daemon();
+  REQUIRE(e2e::wait_until([&] { return person(world, "ivanov")["load"]["leads"].integer() == 6; }));
+  CHECK(person(world, "petrova")["load"]["deals"].integer() == 1);
+  for (int i = 0; i < 25; ++i) {
+    REQUIRE(world
+                .post("any/any-secret",
+                      fmt::format(R"({{"phone":"+7903001{:04}","message":"Нужна ГПУ"}})", i),
+                      "application/json")
+                .status == 200);
+  }
+  REQUIRE(world.settled());
+  std::map<std::string, int> given;
+  for (const auto& lead : world.leads()) ++given[lead["assignedById"].text()];
+  CHECK(given["12"] == 10);  // 6 and 10
+  CHECK(given["14"] == 15);  // 1 and 15
+  CHECK(person(world, "ivanov")["load"]["leads"].integer() == 16);
+  CHECK(person(world, "petrova")["load"]["leads"].integer() == 15);
+  const auto story = json::parse(world.run({"show", "e25", "--json"}).text);
+  REQUIRE(story);
+  CHECK((*story)["assignment"]["reason"].text().find("least loaded of 2 present") != std::string::npos);
+}
+
+TEST_CASE("check --portal says when working days or calendars cannot be read") {
+  World world({.name = "check-presence"});
+  write_people(world, often);
+  world.start_sandbox();
+  CHECK(world.run({"check", "--portal"}).code == 0);
+  world.fault(R"({"kind":"insufficient_scope","method":"timeman.status"})");
+  const auto refused = world.run({"check", "--portal"});
+  CHECK(refused.code == 1);
+  CHECK(refused.text.find(
+            "presence: timeman cannot be read from the portal (insufficient_scope): edit the inbound "
+            "webhook in the portal, tick timeman") != std::string::npos);
+  CHECK(refused.text.find("employees.yaml:13:") != std::string::npos);
 }
