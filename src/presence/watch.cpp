@@ -216,32 +216,35 @@ void Watch::read_load(const config::Configuration& configuration) {
 void Watch::finish_load() {
   const LoadReading reading = *std::exchange(load_reading_, std::nullopt);
   load_read_ = clock_.steady();
-  for (const auto& kind : reading.kinds()) {
+  std::array<std::vector<journal::OpenCard>, 2> changed;
+  for (std::size_t i = 0; i < changed.size(); ++i) {
+    const auto& kind = reading.kinds().at(i);
     report(kind.name, kind.refused, "give the webhook's owner the right to read that kind of card");
-    if (!kind.done) continue;
-    const auto changed = staff_.take(kind, load_begun_);
-    bool stored = true;
-    for (std::size_t from = 0; from < changed.size() && stored; from += cards_per_job) {
-      const auto end =
-          changed.begin() + static_cast<std::ptrdiff_t>(std::min(from + cards_per_job, changed.size()));
-      stored = store(
-          [part = std::vector<journal::OpenCard>(changed.begin() + static_cast<std::ptrdiff_t>(from), end)](
-              journal::Tx& tx) { return journal::store_cards(tx, part); });
-    }
-    // What could not be stored is read again after a restart: the mark stays.
-    if (!stored) continue;
-    const LoadMark before = [&] {
-      auto reader = journal_.reader();
-      const auto text =
-          reader ? journal::mark(*reader, load_mark(kind.name)) : tl::unexpected(reader.error());
-      return text ? load_mark_of(*text) : LoadMark();
-    }();
-    const LoadMark mark{kind.next_since(), kind.whole() ? load_begun_ : before.whole_at};
-    store([name = load_mark(kind.name), text = text_of(mark)](journal::Tx& tx) {
-      return journal::set_mark(tx, name, text);
-    });
+    if (kind.done) changed.at(i) = staff_.take(kind, load_begun_);
+  }
+  for (std::size_t i = 0; i < changed.size(); ++i) {
+    if (reading.kinds().at(i).done) store_load(reading.kinds().at(i), changed.at(i));
   }
   staff_.settle();
+}
+
+// What could not be stored is read again after a restart: the mark stays.
+void Watch::store_load(const LoadReading::Kind& kind, const std::vector<journal::OpenCard>& changed) {
+  for (std::size_t from = 0; from < changed.size(); from += cards_per_job) {
+    const std::size_t to = std::min(from + cards_per_job, changed.size());
+    std::vector<journal::OpenCard> part(changed.begin() + static_cast<std::ptrdiff_t>(from),
+                                        changed.begin() + static_cast<std::ptrdiff_t>(to));
+    const bool stored =
+        store([part = std::move(part)](journal::Tx& tx) { return journal::store_cards(tx, part); });
+    if (!stored) return;
+  }
+  auto reader = journal_.reader();
+  const auto text = reader ? journal::mark(*reader, load_mark(kind.name)) : tl::unexpected(reader.error());
+  if (!text) return;
+  const LoadMark mark{kind.next_since(), kind.whole() ? load_begun_ : load_mark_of(*text).whole_at};
+  store([name = load_mark(kind.name), written = text_of(mark)](journal::Tx& tx) {
+    return journal::set_mark(tx, name, written);
+  });
 }
 
 bool Watch::store(journal::Journal::Job job) { return journal_.write_now(std::move(job)).has_value(); }

@@ -72,6 +72,7 @@ class Watch {
   void read_load(const config::Configuration& configuration);
   bool begin_load(const config::Configuration& configuration);
   void finish_load();
+  void store_load(const LoadReading::Kind& kind, const std::vector<journal::OpenCard>& changed);
   bool store(journal::Journal::Job job);
   void report(std::string_view what, const std::string& refused, const std::string& advice);
   void first_done();
