@@ -281,8 +281,7 @@ class Daemon {
     const bool herald_ended = herald_.stop(portal_data_grace);
     const bool watch_ended = watch_.stop(portal_data_grace);
     const bool data_ended = portal_data_.stop(portal_data_grace);
-    const bool all =
-        data_ended && engine_ended && puller_ended && index_ended && herald_ended && watch_ended;
+    const bool all = data_ended && engine_ended && puller_ended && index_ended && herald_ended && watch_ended;
     admin_server_.stop(Milliseconds{0});
     if (!all) {
       // An exchange with the portal is still open and may last a minute more. Everything is on disk: it is

@@ -131,6 +131,7 @@ void Reading::take(const std::vector<portal::Outcome>& outcomes, TimePoint asked
 void Reading::take_one(const portal::Command& command, const portal::Outcome& outcome) {
   if (command.method == "timeman.status") note(heard_.timeman, outcome);
   if (command.method == "calendar.accessibility.get") note(heard_.absence, outcome);
+  if (outcome.cls == portal::Class::success || needs_person(outcome)) heard_.answered = true;
   if (outcome.cls != portal::Class::success) return;
   const std::int64_t user = command.params["USER_ID"].integer().value_or(0);
   if (command.method == "user.get") {

@@ -52,6 +52,7 @@ class Reading {
     std::map<std::int64_t, people::AbsenceSignal> absences;
     Source timeman;
     Source absence;
+    bool answered = false;  // the portal said something, were it a refusal
   };
   // What was heard so far. Who is not in it was not heard.
   [[nodiscard]] const Heard& heard() const { return heard_; }

@@ -1,5 +1,7 @@
 #include "presence/watch.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "journal/records.hpp"
@@ -63,15 +65,16 @@ Watch::Watch(const config::Current& current, portal::Client& client, portal::Lim
             if (!engine.lane().open || limiter.take(commands, priority).count() > 0) return std::nullopt;
             return client.call(commands);
           },
-          staff, journal, clock, options) {}
+          staff, journal, clock, &engine.notices(), options) {}
 
 Watch::Watch(const config::Current& current, Ask ask, Staff& staff, journal::Journal& journal,
-             const Clock& clock, WatchOptions options)
+             const Clock& clock, delivery::Notices* notices, WatchOptions options)
     : current_(current),
       ask_(std::move(ask)),
       staff_(staff),
       journal_(journal),
       clock_(clock),
+      notices_(notices),
       options_(options),
       thread_([this] {
         turn();
@@ -108,7 +111,7 @@ Questions Watch::questions(const people::Roster& roster) {
   const bool timeman_open = known->silence.timeman.empty();
   const bool absence_open = known->silence.absence.empty();
   const bool settings = timeman && timeman_open && due(settings_read_, options_.settings_every);
-  if (settings) settings_read_ = clock_.steady();
+  settings_asked_ = settings;
   for (const auto& employee : roster.employees()) {
     const auto found = known->by_user.find(employee.user_id);
     const bool untracked = found != known->by_user.end() && found->second.day && !found->second.day->tracked;
@@ -140,7 +143,7 @@ void Watch::read_presence(const config::Configuration& configuration) {
     settings_read_.reset();
   }
   if (!reading_) {
-    if (!due(presence_read_, every)) return;
+    if (!due(presence_read_, every) || (presence_again_ && clock_.steady() < *presence_again_)) return;
     reading_.emplace(questions(configuration.roster), configuration.portal.time_zone, clock_.now());
   }
   // Deliveries first, until we are about to know nothing any more: a backlog that takes the whole allowance
@@ -163,9 +166,25 @@ void Watch::read_presence(const config::Configuration& configuration) {
 void Watch::finish_presence(const config::Configuration& configuration) {
   const Reading::Heard heard = reading_->heard();
   reading_.reset();
+  if (!heard.answered) {
+    presence_again_ = clock_.steady() + options_.again_after;
+    return;
+  }
+  presence_again_.reset();
   presence_read_ = clock_.steady();
+  if (settings_asked_) {
+    // Where nobody's can be read they are tried now and then: without them everybody's day counts as kept.
+    const bool in_vain = heard.tracked.empty();
+    settings_read_ =
+        clock_.steady() - (in_vain ? options_.settings_every - options_.refused_every : Milliseconds{0});
+  }
+  const people::Silence before = staff_.known()->silence;
   staff_.hear(heard);
   const auto known = staff_.known();
+  // A source that answers again has been asked about one person only.
+  if ((!before.timeman.empty() && known->silence.timeman.empty()) ||
+      (!before.absence.empty() && known->silence.absence.empty()))
+    presence_read_.reset();
   const auto tell = [&](std::string_view source, const std::string& refused) {
     report(source, refused, refused.empty() ? std::string() : refusal_advice(source, refused));
   };
@@ -202,6 +221,8 @@ void Watch::read_load(const config::Configuration& configuration) {
   if (!load_reading_) {
     if (!due(load_read_, options_.load_every) || !begin_load(configuration)) return;
   }
+  if (load_again_ && clock_.steady() < *load_again_) return;
+  load_again_.reset();
   for (std::size_t requests = 0; requests < options_.requests_per_tick; ++requests) {
     const auto commands = load_reading_->next();
     if (commands.empty()) {
@@ -209,7 +230,10 @@ void Watch::read_load(const config::Configuration& configuration) {
       return;
     }
     const auto outcomes = ask_(commands, portal::Priority::low);
-    if (!outcomes || thread_.stopping() || !load_reading_->take(*outcomes)) return;
+    if (!outcomes || thread_.stopping()) return;  // the rest comes soon
+    if (load_reading_->take(*outcomes)) continue;
+    load_again_ = clock_.steady() + options_.again_after;
+    return;
   }
 }
 
@@ -261,6 +285,16 @@ void Watch::report(std::string_view what, const std::string& refused, const std:
     log::write(load ? log::load_read : log::presence_read, {log::id("source", what)});
   }
   told = refused;
+  if (load || notices_ == nullptr) return;
+  const std::string method = what == "timeman" ? "timeman.status" : "calendar.accessibility.get";
+  if (refused.empty()) {
+    notices_->settle(delivery::Notice::Kind::method, method);
+  } else {
+    notices_->raise(
+        {delivery::Notice::Kind::method, method, refused,
+         fmt::format("the portal refuses {} ({}): schedules decide who is at work", method, refused), advice,
+         clock_.now(), 1});
+  }
 }
 
 }  // namespace b24gate::presence

@@ -4,8 +4,8 @@
 // A thread of its own, which waits on a condition. It gives way to deliveries while what it knows of presence
 // is young, goes before them when that grows old (a backlog would be given out blindly), and asks nothing at
 // all while the lane is closed. A source that is
-// refused is told once, with what a person has to do, and tried again now and then with one question.
-// start() and stop() from one thread.
+// refused is told once, in the log and as a notice, with what a person has to do, and tried again now and
+// then with one question. start() and stop() from one thread.
 #pragma once
 
 #include <condition_variable>
@@ -31,6 +31,7 @@ struct WatchOptions {
   Milliseconds tick = std::chrono::seconds{1};          // between two looks at what is due
   Milliseconds users_every = std::chrono::minutes{10};  // when nothing else of presence is asked
   Milliseconds settings_every = std::chrono::hours{1};  // whose working day is kept at all
+  Milliseconds again_after = std::chrono::seconds{5};   // when the portal did not answer at all
   Milliseconds refused_every = std::chrono::minutes{10};
   Milliseconds load_every = std::chrono::seconds{60};
   Milliseconds whole_every = std::chrono::hours{24};  // what was deleted in the portal is found then
@@ -47,9 +48,9 @@ class Watch {
   Watch(const config::Current& current, portal::Client& client, portal::Limiter& limiter,
         delivery::Engine& engine, Staff& staff, journal::Journal& journal, const Clock& clock,
         WatchOptions options = {});
-  // Asks the portal through `ask`.
+  // Asks the portal through `ask`; an administrator is told through `notices`, which may be null.
   Watch(const config::Current& current, Ask ask, Staff& staff, journal::Journal& journal, const Clock& clock,
-        WatchOptions options = {});
+        delivery::Notices* notices, WatchOptions options = {});
 
   void start() { thread_.start(); }
   // False: a question to the portal is still open after `grace`; the destructor waits for it.
@@ -82,19 +83,23 @@ class Watch {
   Staff& staff_;
   journal::Journal& journal_;
   const Clock& clock_;
+  delivery::Notices* const notices_;
   const WatchOptions options_;
 
   std::string config_hash_;
   std::optional<Reading> reading_;
   Due presence_read_;
+  std::optional<SteadyPoint> presence_again_;  // after a reading that nothing came of
   Due settings_read_;
-  Due timeman_tried_;  // while it is refused
+  bool settings_asked_ = false;  // in the reading that is under way
+  Due timeman_tried_;            // while it is refused
   Due absence_tried_;
   Due signals_stored_;
 
   std::optional<LoadReading> load_reading_;
   TimePoint load_begun_;
   Due load_read_;
+  std::optional<SteadyPoint> load_again_;                 // after an answer that did not come
   std::map<std::string, std::string, std::less<>> told_;  // what -> the refusal that the log knows of
 
   std::mutex first_mutex_;

@@ -85,9 +85,10 @@ struct Bench {
           for (const auto& command : commands) out.push_back(answer(command));
           return out;
         },
-        *staff, *fixture.journal, portal.clock);
+        *staff, *fixture.journal, portal.clock, &notices);
   }
   Outcome answer(const Command& command) {
+    if (silent) return {};
     const auto body = portal.call(command.method, command.params);
     Outcome out;
     if (portal.status != 200) {
@@ -132,9 +133,11 @@ struct Bench {
   sandbox::PortalFixture portal;
   config::Current current;
   bool closed = false;
+  bool silent = false;  // no answer comes
   std::vector<std::vector<Command>> asked;
   std::vector<portal::Priority> priorities;
   std::vector<std::string> lines;
+  delivery::Notices notices;
   std::optional<Staff> staff;
   std::optional<Watch> watch;
 };
@@ -216,6 +219,8 @@ TEST_CASE("a source that is refused: told once, tried with one question, believe
   CHECK(bench.count("timeman.status") - before == 8);
   CHECK(bench.told("B24-6001") == 1);
   CHECK(bench.told("working time") == 1);
+  REQUIRE(bench.notices.standing().size() == 1);
+  CHECK(bench.notices.standing()[0].topic == "timeman.status");
   CHECK(bench.why("ivanov") == "at work since 09:00 (timeman)");
   CHECK(bench.why("novikov") == "absent since 2026-05-30 11:00 until 2026-06-15 11:00 (absence)");
   for (int minute = 0; minute < 15; ++minute) bench.pass(60s);
@@ -223,8 +228,10 @@ TEST_CASE("a source that is refused: told once, tried with one question, believe
   CHECK(bench.told("B24-6001") == 1);
   CHECK(bench.why("ivanov") == "within office hours (schedule); timeman cannot be read: access denied");
   bench.portal.portal.with_store([](sandbox::Store&, sandbox::Faults& faults) { faults.clear(); });
-  for (int minute = 0; minute < 11; ++minute) bench.pass(60s);
+  for (int minute = 0; minute < 6; ++minute) bench.pass(60s);
   CHECK(bench.told("B24-6002") == 1);
+  bench.pass(1s);  // everybody else is asked about at once
+  CHECK(bench.notices.standing().empty());
   CHECK(bench.why("ivanov") == "at work since 09:00 (timeman)");
 }
 
@@ -243,6 +250,22 @@ TEST_CASE("it gives way to deliveries while what it knows is young, and asks not
   bench.pass(1s);
   CHECK(bench.priorities.back() == portal::Priority::urgent);
   CHECK(bench.why("ivanov") == "at work since 09:00 (timeman)");
+}
+
+TEST_CASE("a portal that does not answer is asked again soon, not after the next refresh") {
+  Bench bench(configured(everything));
+  bench.silent = true;
+  bench.watch->turn();
+  bench.pass(4s);
+  CHECK(bench.asked.size() == 1);
+  bench.pass(1s);
+  CHECK(bench.asked.size() == 2);
+  CHECK(bench.told("B24-6001") == 0);
+  bench.silent = false;
+  bench.pass(5s);
+  CHECK(bench.why("ivanov") == "at work since 09:00 (timeman)");
+  bench.pass(59s);
+  CHECK(bench.asked.size() == 3);
 }
 
 TEST_CASE("a restart believes what is young, and no more") {
@@ -340,6 +363,25 @@ TEST_CASE("open leads and deals: read whole once, then what changed; closed and 
   bench.pass(24h);
   CHECK(bench.load("petrova")->leads == 0);
   CHECK(bench.load("ivanov")->leads == 119);
+}
+
+TEST_CASE(
+    "a page that does not come is asked for again after a while, and nothing is counted before the last") {
+  Bench bench(configured("{ from: [schedule] }", "least_loaded"));
+  for (int i = 0; i < 60; ++i) added(bench.portal, 1, R"({"title":"x","assignedById":12})");
+  bench.watch->turn();  // dismissals and the whole pass
+  bench.restart();
+  bench.asked.clear();
+  bench.silent = true;
+  bench.pass(1s);
+  const auto asked = bench.count("crm.item.list");
+  CHECK(asked == 2);
+  bench.pass(1s);
+  CHECK(bench.count("crm.item.list") == asked);
+  bench.silent = false;
+  bench.pass(5s);
+  CHECK(bench.load("ivanov")->leads == 60);
+  CHECK(bench.count("crm.item.list") == asked + 3);  // 60 cards are two pages
 }
 
 TEST_CASE("what we give counts at once and survives a restart; caps as well") {
