@@ -207,11 +207,11 @@ TEST_CASE("until when somebody is away, as a person writes it") {
       {"2h", "2026-12-01T16:30"},
       {"7d", "2026-12-08T14:30"},
   };
-  for (const auto& [text, expected] : good) {
-    CAPTURE(text);
-    const auto until = parse_until(text, moscow(), now);
+  for (const auto& row : good) {
+    CAPTURE(row.first);
+    const auto until = parse_until(row.first, moscow(), now);
     REQUIRE(until);
-    CHECK(*until == at(expected));
+    CHECK(*until == at(row.second));
   }
   for (const char* text : {"", "soon", "14:30", "2026-12-01T14:29", "2026-13-01", "2029-01-01", "0s",
                            "999999d", "9223372036854775807d"}) {

@@ -99,17 +99,19 @@ TEST_CASE("the working day: every state, with what comes with it and without") {
 }
 
 TEST_CASE("settings, dismissal: in any of the portal's spellings") {
-  for (const auto& [text, expected] : std::vector<std::pair<const char*, std::optional<bool>>>{
-           {R"({"UF_TIMEMAN":true})", true},
-           {R"({"UF_TIMEMAN":"N"})", false},
-           {R"({"UF_TIMEMAN":false,"ADMIN":true})", false},
-           {R"({"UF_TIMEMAN":"Y"})", true},
-           {R"({})", std::nullopt}}) {
-    CAPTURE(text);
+  const std::pair<const char*, std::optional<bool>> settings[] = {
+      {R"({"UF_TIMEMAN":true})", true},
+      {R"({"UF_TIMEMAN":"N"})", false},
+      {R"({"UF_TIMEMAN":false,"ADMIN":true})", false},
+      {R"({"UF_TIMEMAN":"Y"})", true},
+      {R"({})", std::nullopt},
+  };
+  for (const auto& row : settings) {
+    CAPTURE(row.first);
     Reading reading({{}, {12}, {}, {}}, moscow(), now);
-    reading.take({says(text)}, now);
+    reading.take({says(row.first)}, now);
     const auto& tracked = reading.heard().tracked;
-    CHECK((tracked.contains(12) ? std::optional(tracked.at(12)) : std::nullopt) == expected);
+    CHECK((tracked.contains(12) ? std::optional(tracked.at(12)) : std::nullopt) == row.second);
   }
   Reading reading({{12, 14, 31}, {}, {}, {}}, moscow(), now);
   reading.take({says(R"([{"ID":"12","ACTIVE":true},{"ID":"14","ACTIVE":false}])")}, now);
