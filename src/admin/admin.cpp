@@ -5,23 +5,13 @@
 #include <map>
 #include <string_view>
 
+#include "admin/answers.hpp"
 #include "journal/records.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
 
 namespace b24gate::admin {
 namespace {
-
-http::Response json_response(int status, const json::Value& document) {
-  http::Response response;
-  response.status = status;
-  response.body = json::write(document);
-  return response;
-}
-
-http::Response error(int status, std::string_view code, std::string_view message) {
-  return json_response(status, json::Value::object({{"error", code}, {"message", message}}));
-}
 
 // "user:password" out of an Authorization header; empty when there is none.
 std::string basic_credentials(std::string_view header) {
@@ -46,13 +36,14 @@ double unix_seconds(TimePoint t) { return static_cast<double>(to_unix_ms(t)) / 1
 
 Admin::Admin(const config::Current& current, journal::Journal& journal, const delivery::Engine& engine,
              const portal::Limiter& limiter, metrics::Metrics& metrics, Reloader& reloader,
-             const Clock& clock)
+             presence::Staff& staff, const Clock& clock)
     : current_(current),
       journal_(journal),
       engine_(engine),
       limiter_(limiter),
       metrics_(metrics),
       reloader_(reloader),
+      presence_(current, staff, clock),
       clock_(clock) {
   metrics_.before_render([this](metrics::Metrics& collected) { collect(collected); });
 }
@@ -74,7 +65,9 @@ void Admin::operator()(http::Request request, http::Responder respond) {
     respond(std::move(response));
     return;
   }
-  if (request.path == "/metrics" && get) {
+  if (PresenceApi::serves(request.path)) {
+    presence_(request, std::move(respond));
+  } else if (request.path == "/metrics" && get) {
     http::Response response;
     response.body = metrics_.render();
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -1,5 +1,6 @@
-// The admin listener: /healthz, /readyz, /metrics, POST /api/v1/reload, GET /api/v1/status. Loopback by
-// default; with users configured everything but /healthz and /readyz asks for a password (HTTP Basic).
+// The admin listener: /healthz, /readyz, /metrics, POST /api/v1/reload, GET /api/v1/status, and
+// /api/v1/presence (presence_api.hpp). Loopback by default; with users configured everything but /healthz and
+// /readyz asks for a password (HTTP Basic).
 //
 // Thread-safe; called on the admin server's own loop, so that a slow scrape never delays a webhook.
 #pragma once
@@ -9,6 +10,7 @@
 #include <mutex>
 #include <string>
 
+#include "admin/presence_api.hpp"
 #include "base/time.hpp"
 #include "config/configuration.hpp"
 #include "delivery/engine.hpp"
@@ -55,7 +57,8 @@ class Admin {
  public:
   // All must outlive it.
   Admin(const config::Current& current, journal::Journal& journal, const delivery::Engine& engine,
-        const portal::Limiter& limiter, metrics::Metrics& metrics, Reloader& reloader, const Clock& clock);
+        const portal::Limiter& limiter, metrics::Metrics& metrics, Reloader& reloader, presence::Staff& staff,
+        const Clock& clock);
 
   void operator()(http::Request request, http::Responder respond);
 
@@ -71,6 +74,7 @@ class Admin {
   const portal::Limiter& limiter_;
   metrics::Metrics& metrics_;
   Reloader& reloader_;
+  PresenceApi presence_;
   const Clock& clock_;
 };
 

@@ -26,6 +26,7 @@ int run_command(int argc, char** argv) {
   add_retry(app, common, run);
   add_diff(app, common, run);
   add_discard(app, common, run);
+  add_away(app, common, run);
   add_erase(app, common, run);
   add_backup(app, common, run);
   add_recording(app, common, run);

@@ -36,6 +36,7 @@ void add_events(CLI::App& app, Common& common, Run& run);
 void add_show(CLI::App& app, Common& common, Run& run);
 void add_retry(CLI::App& app, Common& common, Run& run);
 void add_discard(CLI::App& app, Common& common, Run& run);
+void add_away(CLI::App& app, Common& common, Run& run);
 void add_erase(CLI::App& app, Common& common, Run& run);
 void add_backup(CLI::App& app, Common& common, Run& run);
 void add_recording(CLI::App& app, Common& common, Run& run);

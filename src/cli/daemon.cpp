@@ -33,15 +33,18 @@
 #include "portal/client.hpp"
 #include "portal/http_transport.hpp"
 #include "portal/limiter.hpp"
+#include "presence/staff.hpp"
+#include "presence/watch.hpp"
 
 namespace b24gate::cli {
 namespace {
 
 constexpr Milliseconds listener_grace{2'000};
 constexpr Milliseconds engine_grace{4'000};
-constexpr Milliseconds portal_data_grace{1'000};
+constexpr Milliseconds portal_data_grace{700};  // each of those that ask the portal now and then
 constexpr Milliseconds puller_grace{500};
 constexpr Milliseconds tick{500};
+constexpr Milliseconds first_look{3'000};    // that deliveries wait for the first reading of who is at work
 constexpr Milliseconds prune_pause{60'000};  // between sweeps that found nothing left to do
 constexpr std::size_t prune_step = 500;
 
@@ -124,13 +127,14 @@ class Daemon {
         client_({configured.configuration->portal.url.value, portal::kMaxCommands,
                  [](const std::string& host) { log::write(log::portal_moved, {log::id("host", host)}); }},
                 transport_, limiter_, clock_),
+        staff_(*journal_, clock_),
         engine_(current_, *journal_, client_, limiter_, metrics_, clock_, random_fraction),
         reloader_(file_, current_, metrics_, clock_,
                   [this](const config::Configuration& before, const config::Configuration& after) {
                     apply(before, after);
                   }),
         intake_(current_, *journal_, metrics_, clock_, geo_.get(), [this] { engine_.poke(); }),
-        admin_(current_, *journal_, engine_, limiter_, metrics_, reloader_, clock_),
+        admin_(current_, *journal_, engine_, limiter_, metrics_, reloader_, staff_, clock_),
         public_server_(
             with_limits(public_options(*configured.configuration), public_limits(*configured.configuration)),
             [this](http::Request request, http::Responder respond) {
@@ -146,23 +150,30 @@ class Daemon {
         portal_data_(current_, client_, limiter_, engine_, clock_),
         client_index_(current_, client_, limiter_, engine_, *journal_, clock_),
         herald_(current_, client_, limiter_, engine_, engine_.notices()),
+        watch_(current_, client_, limiter_, engine_, staff_, *journal_, clock_),
         puller_(current_, *journal_, intake_, clock_, random_fraction) {}
 
   int run(const sigset_t& signals) {
     if (const Done prepared = engine_.prepare(); !prepared) return cannot_start(prepared.error());
+    if (const Done prepared = staff_.prepare(current_.get()->roster); !prepared)
+      return cannot_start(prepared.error());
+    engine_.set_availability(staff_);
     // The public one first: whoever sees /readyz answer may post.
     if (const Done started = public_server_.start(); !started) return cannot_start(started.error());
     if (const Done started = admin_server_.start(); !started) return cannot_start(started.error());
-    engine_.start();
-    portal_data_.start();
-    client_index_.start();
-    herald_.start();
-    puller_.start();
+    watch_.start();
     log::write(log::started, {log::id("version", B24GATE_VERSION),
                               log::id("config", current_.get()->hash),
                               {"port", int{public_server_.port()}},
                               {"admin_port", int{admin_server_.port()}}});
     sd_notify(0, "READY=1");
+    // A backlog is not given out before we know who is at work, unless the portal lets us wait for that.
+    watch_.wait_first(first_look);
+    engine_.start();
+    portal_data_.start();
+    client_index_.start();
+    herald_.start();
+    puller_.start();
     loop(signals);
     return stop();
   }
@@ -268,8 +279,9 @@ class Daemon {
     const bool puller_ended = puller_.stop(puller_grace);
     const bool index_ended = client_index_.stop(portal_data_grace);
     const bool herald_ended = herald_.stop(portal_data_grace);
+    const bool watch_ended = watch_.stop(portal_data_grace);
     const bool data_ended = portal_data_.stop(portal_data_grace);
-    const bool all = data_ended && engine_ended && puller_ended && index_ended && herald_ended;
+    const bool all = data_ended && engine_ended && puller_ended && index_ended && herald_ended && watch_ended;
     admin_server_.stop(Milliseconds{0});
     if (!all) {
       // An exchange with the portal is still open and may last a minute more. Everything is on disk: it is
@@ -292,6 +304,7 @@ class Daemon {
   portal::Limiter limiter_;
   portal::HttpTransport transport_;
   portal::Client client_;
+  presence::Staff staff_;
   delivery::Engine engine_;
   admin::Reloader reloader_;
   intake::Intake intake_;
@@ -301,6 +314,7 @@ class Daemon {
   delivery::PortalData portal_data_;
   delivery::ClientIndex client_index_;
   delivery::Herald herald_;
+  presence::Watch watch_;
   Puller puller_;
   bool was_healthy_ = true;
   std::atomic<bool> pruning_{false};

@@ -112,7 +112,7 @@ class Comparison {
       const auto request = journal::request(reader, id);
       if (!request) return fail(request.error());
       if (!*request) continue;
-      if (Done one = compare(**request, events); !one) return one;
+      if (Done one = compare(reader, **request, events); !one) return one;
     }
     return {};
   }
@@ -145,7 +145,8 @@ class Comparison {
  private:
   using Tally = std::map<std::string, std::pair<int, int>>;  // was, now
 
-  Done compare(const journal::RequestRow& row, const std::vector<const journal::EventRow*>& events) {
+  Done compare(journal::Reader& reader, const journal::RequestRow& row,
+               const std::vector<const journal::EventRow*>& events) {
     auto request = intake::request_of(row);
     if (!request) {
       unread_ += static_cast<int>(events.size());
@@ -153,7 +154,9 @@ class Comparison {
     }
     std::optional<delivery::Recalled> recalled;
     for (const auto* event : events) {
-      const auto circumstances = json::parse(event->circumstances);
+      const auto stored = journal::circumstances_of(reader, event->id);
+      if (!stored) return fail(stored.error());
+      const auto circumstances = json::parse(*stored);
       if (circumstances && !recalled) recalled = delivery::recall(*circumstances);
     }
     const auto now = fresh_.run(row, *request, recalled);

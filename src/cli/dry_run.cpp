@@ -176,7 +176,7 @@ delivery::Surroundings DryRunner::surroundings(const Suppositions& suppositions)
   delivery::Surroundings out;
   out.now = suppositions.at;
   out.presence = supposed_presence(configuration_.roster, suppositions.present);
-  out.load = [load = suppositions.load](const people::Employee& employee) -> std::optional<int> {
+  out.load = [load = suppositions.load](const people::Employee& employee) -> std::optional<people::Load> {
     const auto it = load.find(employee.name);
     return it == load.end() ? 0 : it->second;
   };

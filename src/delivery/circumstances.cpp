@@ -1,7 +1,6 @@
 // What a decision went by, stored with it in few bytes: who was away rather than who was there.
 #include <map>
 #include <memory>
-#include <set>
 
 #include "delivery/plan.hpp"
 
@@ -9,13 +8,16 @@ namespace b24gate::delivery {
 
 json::Value circumstances_of(const people::Roster& roster, const Surroundings& surroundings,
                              const ClientFacts& client) {
-  json::Array away;
+  json::Object absent;
   json::Object load;
   for (const auto& employee : roster.employees()) {
-    if (surroundings.presence && !surroundings.presence(employee, surroundings.now).present)
-      away.emplace_back(employee.name);
-    const auto open = surroundings.load ? surroundings.load(employee) : std::nullopt;
-    if (open) load.append(employee.name, *open);
+    if (surroundings.presence) {
+      if (const auto there = surroundings.presence(employee, surroundings.now); !there.present)
+        absent.append(employee.name, there.why);
+    }
+    const auto has = surroundings.load ? surroundings.load(employee) : std::nullopt;
+    if (has && has->total() > 0)
+      load.append(employee.name, json::Value::object({{"leads", has->leads}, {"deals", has->deals}}));
   }
   json::Value known = json::Value::object({{"known", client.known},
                                            {"manager", client.manager_user_id},
@@ -25,29 +27,34 @@ json::Value circumstances_of(const people::Roster& roster, const Surroundings& s
     known["lead"] = client.open_lead->id;
     known["lead_holder"] = client.open_lead->assigned_by;
   }
-  json::Value out = json::Value::object({{"at", to_unix_ms(surroundings.now)}, {"client", std::move(known)}});
-  out["away"] = json::Value(std::move(away));
+  json::Value out = json::Value::object({{"client", std::move(known)}});
+  out["absent"] = json::Value(std::move(absent));
   out["load"] = json::Value(std::move(load));
   return out;
 }
 
 std::optional<Recalled> recall(const json::Value& circumstances) {
   if (!circumstances.is_object()) return std::nullopt;
-  auto away = std::make_shared<std::set<std::string>>();
-  const json::Value& names = circumstances["away"];
-  for (std::size_t i = 0; i < names.size(); ++i) away->insert(names.at(i).text());
-  auto load = std::make_shared<std::map<std::string, int>>();
+  auto absent = std::make_shared<std::map<std::string, std::string>>();
+  if (const auto* names = circumstances["absent"].object_if()) {
+    for (const auto& [name, why] : *names) (*absent)[name] = why.text();
+  }
+  auto load = std::make_shared<std::map<std::string, people::Load>>();
   if (const auto* loads = circumstances["load"].object_if()) {
-    for (const auto& [name, open] : *loads) (*load)[name] = static_cast<int>(open.integer().value_or(0));
+    for (const auto& [name, has] : *loads) {
+      (*load)[name] = people::Load(static_cast<int>(has["leads"].integer().value_or(0)),
+                                   static_cast<int>(has["deals"].integer().value_or(0)));
+    }
   }
   Recalled out;
-  out.presence = [away](const people::Employee& employee, TimePoint) {
-    const bool there = away->count(employee.name) == 0;
-    return people::Presence{there, there ? "was at work then" : "was away then"};
+  out.presence = [absent](const people::Employee& employee, TimePoint) {
+    const auto away = absent->find(employee.name);
+    if (away == absent->end()) return people::Presence{true, "was at work then"};
+    return people::Presence{false, away->second};
   };
-  out.load = [load](const people::Employee& employee) -> std::optional<int> {
+  out.load = [load](const people::Employee& employee) -> std::optional<people::Load> {
     const auto it = load->find(employee.name);
-    return it == load->end() ? std::nullopt : std::optional(it->second);
+    return it == load->end() ? people::Load() : it->second;
   };
   const json::Value& client = circumstances["client"];
   out.client.known = client["known"].boolean().value_or(false);

@@ -26,6 +26,25 @@ std::string reason_of(const portal::Outcome& outcome) {
              : fmt::format("HTTP {} without an answer of the portal", outcome.http_status);
 }
 
+// Not something that is added to a card.
+bool makes_lead(const EnquiryPlan& plan) { return !plan.rejected && plan.attach_to == 0 && !plan.card; }
+
+// In one word, for reports that count.
+std::string how_chosen(const EnquiryPlan& plan) {
+  const distribution::Decision& decision = plan.decision;
+  if (!makes_lead(plan)) return "holder";
+  if (decision.keep) return "keep";
+  if (!decision.waits_for.empty()) return "waits";
+  if (decision.fallback) return "fallback";
+  if (!decision.group.empty()) return "group";
+  return decision.manager ? "manager" : "rule";
+}
+
+// 42 of "e42".
+std::int64_t event_of(const std::string& number) {
+  return json::Value(number.empty() ? number : number.substr(1)).integer().value_or(0);
+}
+
 }  // namespace
 
 // Decides under the engine's lock: turns are taken one after the other, whoever asks.
@@ -37,8 +56,10 @@ class Engine::RoundPlanner final : public Planner {
   EnquiryPlan plan(const config::Source& source, const event::Event& event, const json::Value& scope,
                    const ClientFacts& client, const std::string& number) override {
     const std::lock_guard lock(engine_.decisions_mutex_);
-    EnquiryPlan made = plan_enquiry(*configuration_, source, event, scope, client, surroundings(), number);
+    const Surroundings around = surroundings();
+    EnquiryPlan made = plan_enquiry(*configuration_, source, event, scope, client, around, number);
     for (const auto& [group, turn] : made.decision.turns) engine_.turns_[group] = turn;
+    count(made, around, number);
     return made;
   }
 
@@ -64,8 +85,14 @@ class Engine::RoundPlanner final : public Planner {
   // REQUIRES: the engine's lock.
   [[nodiscard]] Surroundings surroundings() const {
     Surroundings out;
-    out.presence = people::presence_by_schedule(configuration_->roster);
-    out.load = [](const people::Employee&) { return std::optional<int>(); };
+    if (people::Availability* people = engine_.availability_) {
+      out.presence = people->presence(configuration_->roster, configuration_->portal.time_zone);
+      out.load = people->load();
+      out.given = people->given();
+    } else {
+      out.presence = people::presence_by_schedule(configuration_->roster);
+      out.load = [](const people::Employee&) { return std::optional<people::Load>(); };
+    }
     out.turns = engine_.turns_;
     out.head_of = [schema = engine_.portal_](std::int64_t user_id) {
       return schema ? schema->head_of_user(user_id) : std::int64_t{0};
@@ -75,6 +102,24 @@ class Engine::RoundPlanner final : public Planner {
       out.v3_tasks_by = engine_.portal_->owner();
     if (engine_.dictionaries_of_ == configuration_->hash) out.dictionaries = engine_.dictionaries_.get();
     return out;
+  }
+
+  // What was decided counts for the next decision, before the portal knows of it.
+  void count(EnquiryPlan& made, const Surroundings& around, const std::string& number) {
+    people::Availability* people = engine_.availability_;
+    if (!people) return;
+    const auto* employee = configuration_->roster.employee(made.decision.employee);
+    journal::Assignment assignment;
+    assignment.at = around.now;
+    assignment.employee = made.decision.employee;
+    assignment.new_lead = employee && makes_lead(made);
+    assignment.rule = made.decision.rule;
+    assignment.chosen = how_chosen(made);
+    assignment.circumstances = json::write(made.circumstances);
+    for (const auto& passed : made.decision.considered)
+      assignment.passed_over.emplace_back(passed.employee, passed.cause);
+    if (assignment.new_lead) people->gave(event_of(number), *employee, around.now);
+    made.assignment = std::move(assignment);
   }
 
   Engine& engine_;
@@ -242,7 +287,10 @@ std::size_t Engine::run_round(Waiter& waiter) {
   Exchange last = Exchange::more;
   while (last == Exchange::more) last = exchange(claimed.works, waiter);
   if (last == Exchange::done) {
-    for (const auto& work : claimed.works) report(*work);
+    for (const auto& work : claimed.works) {
+      note_lead(*work);
+      report(*work);
+    }
   }
   release(claimed.ids);
   // While the journal cannot be written a round achieves nothing: the caller waits before the next one.
@@ -507,6 +555,15 @@ bool Engine::reload(Work& work) {
   }
   work.reload(std::move(*deliveries));
   return true;
+}
+
+// A lead that was given is in the portal now, or will never be.
+void Engine::note_lead(const Work& work) {
+  if (!availability_) return;
+  const journal::EventRow& row = work.event();
+  const bool open = row.state == journal::EventState::received ||
+                    row.state == journal::EventState::delivering || row.state == journal::EventState::waiting;
+  if (row.lead_id > 0 || !open) availability_->landed(row.id, row.lead_id);
 }
 
 void Engine::report(const Work& work) {

@@ -26,6 +26,7 @@
 #include "delivery/work.hpp"
 #include "journal/journal.hpp"
 #include "metrics/metrics.hpp"
+#include "people/availability.hpp"
 #include "portal/client.hpp"
 #include "portal/limiter.hpp"
 #include "portal/schema.hpp"
@@ -77,6 +78,9 @@ class Engine {
   void set_portal(std::shared_ptr<const portal::PortalSchema> schema);
   // Null while they are not.
   [[nodiscard]] std::shared_ptr<const portal::PortalSchema> portal() const;
+  // Who is at work and how loaded; it must outlive the engine. Without it the schedules decide and no load is
+  // known. REQUIRES: before start() and run_round().
+  void set_availability(people::Availability& availability) { availability_ = &availability; }
   // The dictionaries of the configuration with that hash, those in the portal's Lists filled.
   void set_dictionaries(std::shared_ptr<const mapping::Dictionaries> dictionaries, std::string config_hash);
 
@@ -103,6 +107,7 @@ class Engine {
   void note(const std::string& method, const portal::Outcome& outcome);
   void probe();
   void report(const Work& work);
+  void note_lead(const Work& work);
 
   const config::Current& current_;
   journal::Journal& journal_;
@@ -112,6 +117,7 @@ class Engine {
   const Clock& clock_;
   std::function<double()> random_;
   EngineOptions options_;
+  people::Availability* availability_ = nullptr;
   Lane lane_;
   Notices notices_;
 

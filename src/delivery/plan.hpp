@@ -36,11 +36,12 @@ struct Surroundings : distribution::Circumstances {
 
 struct EnquiryPlan {
   distribution::Decision decision;
-  json::Object lead;                             // by the portal's old names, as `try` shows it
-  std::optional<std::string> rejected;           // no lead may be made: what a person must mend
-  std::vector<journal::NewDelivery> deliveries;  // in order; the lead's own first
-  std::int64_t attach_to = 0;                    // an open lead that takes the enquiry; 0: a new lead
-  std::optional<Card> card;                      // another card that takes it
+  json::Object lead;                              // by the portal's old names, as `try` shows it
+  std::optional<std::string> rejected;            // no lead may be made: what a person must mend
+  std::vector<journal::NewDelivery> deliveries;   // in order; the lead's own first
+  std::int64_t attach_to = 0;                     // an open lead that takes the enquiry; 0: a new lead
+  std::optional<Card> card;                       // another card that takes it
+  std::optional<journal::Assignment> assignment;  // by whoever counts them: how this decision is counted
   json::Value circumstances;  // what an enquiry's decision went by, so that another configuration can be
                               // asked the same
 };

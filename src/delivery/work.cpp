@@ -223,12 +223,12 @@ void Work::store_plan(EnquiryPlan made, const std::string& client) {
   stored.decision = json::write(decision);
   stored.lead_fields = json::write(json::Value(made.lead));
   stored.config_hash = configuration_->hash;
-  if (!made.circumstances.is_null()) stored.circumstances = json::write(made.circumstances);
   stored.assigned = made.decision.employee;
   stored.reason = made.decision.reason;
   stored.lead_id = made.attach_to;
   if (made.card) stored.card = portal::card_text(*made.card);
   stored.deliveries = std::move(made.deliveries);
+  stored.assignment = std::move(made.assignment);
   for (const auto& [group, employee] : made.decision.turns) stored.turns.emplace_back(group, employee);
   row_.lead_id = made.attach_to;
   row_.card = stored.card;

@@ -10,14 +10,19 @@ namespace {
 
 struct Member {
   const people::Employee* employee = nullptr;
-  std::optional<int> load;
+  std::optional<people::Load> load;
 };
 
 std::string open_leads(int count) { return fmt::format("{} open lead{}", count, count == 1 ? "" : "s"); }
 
+std::string russian_load(const people::Load& load) {
+  if (load.deals == 0) return fmt::format("наименее загружен (открытых лидов: {})", load.leads);
+  return fmt::format("наименее загружен (открытых лидов: {}, сделок: {})", load.leads, load.deals);
+}
+
 // By load per weight, without division. An unknown load counts as none.
 bool lighter(const Member& a, const Member& b) {
-  const auto load = [](const Member& m) { return static_cast<std::int64_t>(m.load.value_or(0)); };
+  const auto load = [](const Member& m) -> std::int64_t { return m.load ? m.load->total() : 0; };
   return load(a) * b.employee->weight < load(b) * a.employee->weight;
 }
 
@@ -88,10 +93,10 @@ class Chooser {
     Member member{&employee, std::nullopt};
     if (circumstances_.load && (employee.max_open || group_.choose == people::Choose::least_loaded))
       member.load = circumstances_.load(employee);
-    if (employee.max_open && member.load && *member.load >= *employee.max_open) {
+    if (employee.max_open && member.load && member.load->leads >= *employee.max_open) {
       return pass(employee, "max_open",
-                  fmt::format("has {} of at most {}", open_leads(*member.load), *employee.max_open),
-                  fmt::format("открытых лидов {} при пределе {}", *member.load, *employee.max_open));
+                  fmt::format("has {} of at most {}", open_leads(member.load->leads), *employee.max_open),
+                  fmt::format("открытых лидов {} при пределе {}", member.load->leads, *employee.max_open));
     }
     if (!has_had_enough(employee)) free_.push_back(member);
   }
@@ -209,8 +214,7 @@ class Chooser {
     // The first of equals in the order of turns.
     const Member& best = *std::min_element(free_.begin(), free_.end(), lighter);
     take(best, fmt::format("least loaded of {} present ({})", free_.size(), load_text(best)),
-         best.load ? fmt::format("наименее загружен (открытых лидов: {})", *best.load)
-                   : std::string("загрузка неизвестна, считается нулевой"));
+         best.load ? russian_load(*best.load) : std::string("загрузка неизвестна, считается нулевой"));
     out_.turns[group_.name] = out_.chosen->name;
     pass_others("load", [&](const Member& member) {
       if (lighter(best, member)) return "more loaded: " + load_text(member);
@@ -219,7 +223,9 @@ class Chooser {
   }
 
   static std::string load_text(const Member& member) {
-    std::string out = member.load ? open_leads(*member.load) : "load not known, counted as 0";
+    std::string out = member.load ? open_leads(member.load->leads) : "load not known, counted as 0";
+    if (member.load && member.load->deals > 0)
+      out += fmt::format(", {} open deal{}", member.load->deals, member.load->deals == 1 ? "" : "s");
     if (member.employee->weight != 1) out += fmt::format(", weight {}", member.employee->weight);
     return out;
   }

@@ -172,6 +172,7 @@ class Decider {
       return false;
     }
     assign(*manager);
+    out_.manager = true;
     out_.reason = "the client's manager, who is at work";
     why_russian_ = "менеджер этого клиента";
     return true;

@@ -103,6 +103,7 @@ struct Decision {
   std::string sentence;  // one Russian sentence for the timeline
   std::vector<Candidate> considered;
   bool keep = false;      // whoever created the lead stays responsible
+  bool manager = false;   // of the known client: nobody's turn was used
   bool fallback = false;  // no rule gave anybody: assigned to the account manager, who is notified
   // nobody_present: wait. The account manager has the lead until somebody of this group can be chosen: decide
   // again then, the oldest enquiry first. There is no task before. Past `waits_until` (nullopt: no limit) the

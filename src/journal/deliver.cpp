@@ -55,9 +55,9 @@ Done store_decision(Tx& tx, std::int64_t event_id, const Plan& plan) {
   return run(
       tx,
       "UPDATE events SET state = 'delivering', next_at = 0, decision = ?, lead_fields = ?, config_hash = ?, "
-      "assigned = ?, reason = ?, lead_id = ?, card = ?, circumstances = ? WHERE id = ?",
+      "assigned = ?, reason = ?, lead_id = ?, card = ? WHERE id = ?",
       plan.decision, plan.lead_fields, plan.config_hash, plan.assigned, plan.reason, plan.lead_id, plan.card,
-      plan.circumstances, event_id);
+      event_id);
 }
 
 }  // namespace
@@ -86,6 +86,9 @@ Done plan(Tx& tx, std::int64_t event_id, const Plan& plan) {
     if (!done) return done;
   }
   if (Done done = store_decision(tx, event_id, plan); !done) return done;
+  if (plan.assignment) {
+    if (Done done = store_assignment(tx, event_id, *plan.assignment); !done) return done;
+  }
   return plan.lead_id > 0 || !plan.card.empty() ? wake_conversation(tx, event_id) : Done();
 }
 

@@ -19,6 +19,7 @@
 #include "base/error.hpp"
 #include "base/time.hpp"
 #include "journal/journal.hpp"
+#include "journal/staff.hpp"
 
 namespace b24gate::journal {
 
@@ -104,17 +105,16 @@ struct EventRow {
   EventState state = EventState::received;
   std::string reason;
   std::optional<TimePoint> next_at;
-  std::string data;           // the event's JSON
-  std::string decision;       // JSON of the assignment with its reasons; empty before it
-  std::string lead_fields;    // JSON of the lead's fields as planned
-  std::string config_hash;    // of the configuration that decided
-  std::int64_t lead_id = 0;   // 0: none
-  std::string card;           // where it landed when that is no lead: deal:5, contact:7
-  std::string assigned;       // employee
-  int attempts = 0;           // failures in a row, for the retry schedule
-  std::string origin;         // of its request
-  int round = 1;              // more than 1: a person wanted it made again
-  std::string circumstances;  // JSON of what the decision went by: who was away, loads, the client
+  std::string data;          // the event's JSON
+  std::string decision;      // JSON of the assignment with its reasons; empty before it
+  std::string lead_fields;   // JSON of the lead's fields as planned
+  std::string config_hash;   // of the configuration that decided
+  std::int64_t lead_id = 0;  // 0: none
+  std::string card;          // where it landed when that is no lead: deal:5, contact:7
+  std::string assigned;      // employee
+  int attempts = 0;          // failures in a row, for the retry schedule
+  std::string origin;        // of its request
+  int round = 1;             // more than 1: a person wanted it made again
 };
 
 struct DeliveryRow {
@@ -149,11 +149,12 @@ struct NewDelivery {
 };
 
 struct Plan {
-  std::string decision, lead_fields, config_hash, assigned, reason, circumstances;
+  std::string decision, lead_fields, config_hash, assigned, reason;
   std::int64_t lead_id = 0;                                // already known: an open lead to attach to
   std::string card;                                        // another card it is written to: deal:5
   std::vector<NewDelivery> deliveries;                     // seq 1.. in this order
   std::vector<std::pair<std::string, std::string>> turns;  // group -> employee who had the turn
+  std::optional<Assignment> assignment;                    // of an enquiry: the decision, to be counted
 };
 
 // The kind of identity by which the events of one conversation are kept together; its value is
@@ -193,8 +194,8 @@ Result<std::optional<ClientRow>> client(Session& session, const std::string& pho
 Done set_mark(Tx& tx, std::string_view name, std::string_view value);
 Result<std::string> mark(Session& session, std::string_view name);
 
-// Confirms seq 0, replaces what was planned before and not yet sent, stores the decision, advances the turns;
-// the event is `delivering` now.
+// Confirms seq 0, replaces what was planned before and not yet sent, stores the decision and the assignment,
+// advances the turns; the event is `delivering` now.
 Done plan(Tx& tx, std::int64_t event_id, const Plan& plan);
 
 // Refused when one of them was discarded or is done: then none may be sent.

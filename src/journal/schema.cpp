@@ -153,8 +153,36 @@ CREATE TABLE clients (
 CREATE INDEX clients_by_card ON clients(card);
 )sql",
     R"sql(
-ALTER TABLE events ADD COLUMN round         INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE events ADD COLUMN circumstances TEXT    NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN round INTEGER NOT NULL DEFAULT 1;
+
+CREATE TABLE away (
+  employee TEXT    PRIMARY KEY,
+  since    INTEGER NOT NULL,
+  until    INTEGER NOT NULL,
+  why      TEXT    NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE open_cards (
+  card    TEXT    PRIMARY KEY,
+  user_id INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE assignments (
+  event_id INTEGER PRIMARY KEY REFERENCES events(id) ON DELETE CASCADE,
+  at       INTEGER NOT NULL,
+  employee TEXT    NOT NULL,
+  rule     TEXT    NOT NULL,
+  chosen   TEXT    NOT NULL,
+  new_lead INTEGER NOT NULL,
+  circumstances TEXT NOT NULL
+);
+CREATE TABLE passed_over (
+  event_id INTEGER NOT NULL REFERENCES events(id) ON DELETE CASCADE,
+  employee TEXT    NOT NULL,
+  cause    TEXT    NOT NULL,
+  PRIMARY KEY (event_id, employee)
+) WITHOUT ROWID;
+CREATE INDEX assignments_given ON assignments(at) WHERE new_lead = 1;
 )sql"};
 
 static_assert(application_id == 1110586471);

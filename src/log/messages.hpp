@@ -74,6 +74,16 @@ inline constexpr Message pull_works{"B24-5002", Level::info, "the service answer
 inline constexpr Message pull_found{"B24-5003", Level::warning,
                                     "found by asking the service: no webhook had brought it"};
 
+// 6xxx: people
+inline constexpr Message presence_not_read{
+    "B24-6001", Level::warning, "who is at work cannot be read from the portal, the schedules decide"};
+inline constexpr Message presence_read{"B24-6002", Level::info, "who is at work can be read again"};
+inline constexpr Message load_not_read{"B24-6003", Level::warning,
+                                       "how loaded everybody is cannot be read from the portal"};
+inline constexpr Message load_read{"B24-6004", Level::info, "how loaded everybody is can be read again"};
+inline constexpr Message away_set{"B24-6005", Level::info, "an employee was set absent by hand"};
+inline constexpr Message away_ended{"B24-6006", Level::info, "an employee is no longer absent by hand"};
+
 inline constexpr std::array all{started,
                                 stopping,
                                 stopped,

@@ -47,6 +47,7 @@ struct PresenceSettings {
       "schedule"};  // timeman, absence, schedule; the first that knows something decides
   Milliseconds refresh{60'000};
   Milliseconds stale_after{600'000};
+  yaml::Place place = {};  // of `from:`; line 0 when it is not written
 };
 
 class Roster {
@@ -102,8 +103,16 @@ struct Presence {
 };
 // Asked once per candidate; must not block.
 using PresenceOf = std::function<Presence(const Employee&, TimePoint)>;
-// Open leads of an employee; nullopt when it is not known.
-using LoadOf = std::function<std::optional<int>(const Employee&)>;
+// What an employee has in hand: open leads, those on their way to the portal included, and open deals.
+struct Load {
+  Load() = default;
+  Load(int open_leads, int open_deals = 0) : leads(open_leads), deals(open_deals) {}
+  int leads = 0;
+  int deals = 0;
+  [[nodiscard]] int total() const { return leads + deals; }
+};
+// Nullopt when it is not known.
+using LoadOf = std::function<std::optional<Load>(const Employee&)>;
 // How many enquiries we have given to an employee at `since` or later, known clients of theirs included. Must
 // not block.
 using GivenOf = std::function<int(const Employee&, TimePoint since)>;

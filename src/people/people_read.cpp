@@ -34,7 +34,7 @@ struct GroupEntry {
 enum class From { timeman, absence, schedule };
 
 struct PresenceEntry {
-  std::vector<From> from{From::schedule};
+  yaml::Placed<std::vector<From>> from{{From::schedule}, {}};
   yaml::Placed<Milliseconds> refresh{PresenceSettings{}.refresh, {}};
   yaml::Placed<Milliseconds> stale_after{PresenceSettings{}.stale_after, {}};
 };
@@ -269,7 +269,7 @@ Roster Roster::read(const yaml::Node& root, yaml::Context& context) {
   }
 
   out.presence_.from.clear();
-  for (const From from : file.presence.from) {
+  for (const From from : file.presence.from.value) {
     for (const auto& [word, value] : yaml::Words<From>::all) {
       if (value == from) out.presence_.from.emplace_back(word);
     }
@@ -278,6 +278,7 @@ Roster Roster::read(const yaml::Node& root, yaml::Context& context) {
     if (wait->value <= Milliseconds{0})
       context.problems.add(wait->place, "expected a duration longer than nothing");
   }
+  out.presence_.place = file.presence.from.place;
   out.presence_.refresh = file.presence.refresh.value;
   out.presence_.stale_after = file.presence.stale_after.value;
   return out;

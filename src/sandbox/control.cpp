@@ -51,7 +51,7 @@ Reply faults(Portal& portal, const http::Request& request, const json::Value& bo
   return found ? done() : refused(404, "there is no such fault");
 }
 
-std::string seed_users(Store& store, const json::Value& users) {
+std::string seed_users(Store& store, const json::Value& users, TimePoint now) {
   for (const auto& [key, wanted] : php::pairs(users)) {
     const std::int64_t id = php::to_int(wanted["ID"]);
     if (id <= 0) return "a user needs an ID";
@@ -71,7 +71,11 @@ std::string seed_users(Store& store, const json::Value& users) {
     take("EMAIL", user.email);
     take("WORK_POSITION", user.position);
     take("UF_PHONE_INNER", user.inner_phone);
-    take("TIMEMAN", user.working_day);
+    if (!wanted["TIMEMAN"].is_null()) {
+      user.working_day = wanted["TIMEMAN"].text();
+      user.day_changed = now;
+    }
+    if (!wanted["UF_TIMEMAN"].is_null()) user.timeman = php::is_yes(wanted["UF_TIMEMAN"]);
     if (!wanted["ACTIVE"].is_null()) user.active = php::is_yes(wanted["ACTIVE"]);
     if (!wanted["UF_DEPARTMENT"].is_null()) {
       const auto& department = wanted["UF_DEPARTMENT"];
@@ -90,6 +94,7 @@ std::string seed_absences(Store& store, const json::Value& absences) {
     }
     if (store.absences.size() >= 10'000) return "too many absences";
     Absence absence{++store.last.absence, php::to_int(wanted["USER_ID"]), wanted["NAME"].text(), *from, *to};
+    absence.whole_days = php::is_yes(wanted["WHOLE_DAYS"]);
     if (!wanted["ACCESSIBILITY"].is_null()) absence.accessibility = wanted["ACCESSIBILITY"].text();
     store.absences.push_back(std::move(absence));
   }
@@ -159,7 +164,7 @@ Reply seed(Portal& portal, const http::Request& request, const json::Value& body
   std::string why;
   json::Array ids;
   portal.with_store([&](Store& store, Faults& faults) {
-    why = seed_users(store, body["users"]);
+    why = seed_users(store, body["users"], request.received_at);
     if (why.empty()) why = seed_absences(store, body["absences"]);
     if (why.empty()) why = seed_fields(store, body["user_fields"]);
     if (why.empty()) why = seed_statuses(store, body["statuses"]);

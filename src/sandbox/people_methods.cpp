@@ -110,24 +110,47 @@ Outcome working_day(Call& call) {
   if (user->working_day.empty()) return Success{json::Value::object({{"STATUS", "CLOSED"}}), {}, {}};
   const bool expired = user->working_day == "EXPIRED";
   const bool closed = user->working_day == "CLOSED";
-  const auto yesterday = closed || expired ? -24h : 0h;
   const auto& store = call.store;
-  auto out =
-      json::Value::object({{"STATUS", user->working_day},
-                           {"TIME_START", store.iso(at_hour(store, call.now, yesterday, 9h))},
-                           {"TIME_FINISH", json::Value()},
-                           {"DURATION", closed ? "09:00:00" : "00:00:00"},
-                           {"TIME_LEAKS", user->working_day == "PAUSED" ? "00:17:53" : "00:00:00"},
-                           {"ACTIVE", user->working_day == "OPENED" || user->working_day == "PAUSED"},
-                           {"IP_OPEN", ""},
-                           {"IP_CLOSE", ""},
-                           {"LAT_OPEN", 0},
-                           {"LON_OPEN", 0},
-                           {"LAT_CLOSE", 0},
-                           {"LON_CLOSE", 0},
-                           {"TZ_OFFSET", static_cast<std::int64_t>(store.zone.offset_at(call.now).count())}});
-  if (closed) out["TIME_FINISH"] = store.iso(at_hour(store, call.now, yesterday, 18h));
+  // Opened or closed just now through the control API; the others at nine, the closed ones yesterday at six.
+  const bool opened_now = user->day_changed && user->working_day == "OPENED";
+  const bool closed_now = user->day_changed && closed;
+  const auto yesterday = (closed && !closed_now) || expired ? -24h : 0h;
+  auto out = json::Value::object(
+      {{"STATUS", user->working_day},
+       {"TIME_START", opened_now ? store.iso(std::chrono::floor<Seconds>(*user->day_changed))
+                                 : store.iso(at_hour(store, call.now, yesterday, 9h))},
+       {"TIME_FINISH", json::Value()},
+       {"DURATION", closed ? "09:00:00" : "00:00:00"},
+       {"TIME_LEAKS", user->working_day == "PAUSED" ? "00:17:53" : "00:00:00"},
+       {"ACTIVE", user->working_day == "OPENED" || user->working_day == "PAUSED"},
+       {"IP_OPEN", ""},
+       {"IP_CLOSE", ""},
+       {"LAT_OPEN", 0},
+       {"LON_OPEN", 0},
+       {"LAT_CLOSE", 0},
+       {"LON_CLOSE", 0},
+       {"TZ_OFFSET", static_cast<std::int64_t>(store.zone.offset_at(call.now).count())}});
+  if (closed) {
+    out["TIME_FINISH"] = closed_now ? store.iso(std::chrono::floor<Seconds>(*user->day_changed))
+                                    : store.iso(at_hour(store, call.now, yesterday, 18h));
+  }
   if (expired) out["TIME_FINISH_DEFAULT"] = store.iso(at_hour(store, call.now, yesterday, 18h));
+  return Success{std::move(out), {}, {}};
+}
+
+// ADMIN is told of oneself only.
+Outcome working_day_settings(Call& call) {
+  const std::int64_t id =
+      call.param("USER_ID").is_null() ? webhook_owner : php::to_int(call.param("USER_ID"));
+  const User* user = call.store.user(id);
+  if (user == nullptr) return refuse("", "User not found");
+  auto out = json::Value::object({{"UF_TIMEMAN", user->timeman},
+                                  {"UF_TM_FREE", false},
+                                  {"UF_TM_MAX_START", "09:15:00"},
+                                  {"UF_TM_MIN_FINISH", "17:45:00"},
+                                  {"UF_TM_MIN_DURATION", "08:00:00"},
+                                  {"UF_TM_ALLOWED_DELTA", "00:15:00"}});
+  if (id == webhook_owner) out["ADMIN"] = true;
   return Success{std::move(out), {}, {}};
 }
 
@@ -151,7 +174,7 @@ json::Value absence_row(const Store& store, const Absence& absence) {
                               {"DATE_TO_TS_UTC", seconds(absence.to)},
                               {"~USER_OFFSET_FROM", 0},
                               {"~USER_OFFSET_TO", 0},
-                              {"DT_SKIP_TIME", "N"},
+                              {"DT_SKIP_TIME", absence.whole_days ? "Y" : "N"},
                               {"TZ_FROM", store.zone.name()},
                               {"TZ_TO", store.zone.name()},
                               {"ACCESSIBILITY", absence.accessibility},
@@ -172,7 +195,8 @@ Outcome accessibility(Call& call) {
   for (const auto& [key, user] : php::pairs(call.param("users"))) {
     json::Array events;
     for (const auto& absence : call.store.absences) {
-      if (absence.user == php::to_int(user) && absence.to > *from && absence.from < *to + 24h) {
+      const TimePoint end = absence.whole_days ? absence.to + 24h : absence.to;
+      if (absence.user == php::to_int(user) && end > *from && absence.from < *to + 24h) {
         events.push_back(absence_row(call.store, absence));
       }
     }
@@ -181,10 +205,11 @@ Outcome accessibility(Call& call) {
   return Success{php::encoded_map(std::move(out)), {}, {}};
 }
 
-constexpr std::array<Method, 4> methods{{
+constexpr std::array<Method, 5> methods{{
     {"user.get", "user", 0.05, users},
     {"department.get", "department", 0.03, departments},
     {"timeman.status", "timeman", 0.03, working_day},
+    {"timeman.settings", "timeman", 0.02, working_day_settings},
     {"calendar.accessibility.get", "calendar", 0.05, accessibility},
 }};
 

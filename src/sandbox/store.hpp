@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,8 @@ struct User {
   std::int64_t department = 0;
   std::string working_day = "OPENED";  // OPENED, PAUSED, CLOSED, EXPIRED; empty: never opened a day
   bool active = true;
+  bool timeman = true;                        // false: their working day is not kept
+  std::optional<TimePoint> day_changed = {};  // when the control API set working_day
 
   [[nodiscard]] std::string full_name() const { return name + " " + last_name; }
 };
@@ -48,6 +51,7 @@ struct Absence {
   TimePoint from;
   TimePoint to;
   std::string accessibility = "absent";  // absent, busy, quest, free
+  bool whole_days = false;               // from and to are the midnights of the first and the last day
 };
 
 struct Status {

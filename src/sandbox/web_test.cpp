@@ -193,3 +193,37 @@ TEST_CASE("REST 3.0: what is not there says so in its own words") {
   post.path = "/rest/api/1/sandbox-secret/crm.item.add";
   CHECK(route(fixture.portal, post).status == 404);
 }
+
+TEST_CASE("control: working days that are kept or not, set now; absences of hours and of whole days") {
+  PortalFixture fixture;
+  const auto seed = [&](std::string body) {
+    return route(fixture.portal, request("POST", "/sandbox/seed", std::move(body))).status;
+  };
+  CHECK(
+      seed(
+          R"({"users":[{"ID":12,"TIMEMAN":"CLOSED"},{"ID":25,"TIMEMAN":"OPENED"},{"ID":14,"UF_TIMEMAN":false}]})") ==
+      201);
+  const auto closed = fixture.call("timeman.status", R"({"USER_ID":12})")["result"];
+  CHECK(closed["TIME_START"].text() == "2026-06-01T09:00:00+03:00");
+  CHECK(closed["TIME_FINISH"].text() == "2026-06-01T11:00:00+03:00");
+  const auto opened = fixture.call("timeman.status", R"({"USER_ID":25})")["result"];
+  CHECK(opened["TIME_START"].text() == "2026-06-01T11:00:00+03:00");
+  CHECK(opened["TIME_FINISH"].is_null());
+  CHECK(fixture.call("timeman.settings", R"({"USER_ID":14})")["result"]["UF_TIMEMAN"].boolean() == false);
+  CHECK(fixture.call("timeman.settings", R"({"USER_ID":12})")["result"]["UF_TIMEMAN"].boolean() == true);
+  CHECK(fixture.call("timeman.settings", R"({"USER_ID":12})")["result"]["ADMIN"].is_null());
+  CHECK(fixture.call("timeman.settings")["result"]["ADMIN"].boolean() == true);
+  CHECK(fixture.call("timeman.settings", R"({"USER_ID":999})")["error_description"].text() ==
+        "User not found");
+
+  CHECK(
+      seed(
+          R"({"absences":[{"USER_ID":12,"FROM":"2026-06-01T00:00","TO":"2026-06-02T00:00","WHOLE_DAYS":true}]})") ==
+      201);
+  const auto days =
+      fixture.call("calendar.accessibility.get", R"({"users":[12],"from":"2026-06-02","to":"2026-06-02"})");
+  CHECK(days["result"]["12"].at(0)["DT_SKIP_TIME"].text() == "Y");
+  const auto later =
+      fixture.call("calendar.accessibility.get", R"({"users":[12],"from":"2026-06-03","to":"2026-06-03"})");
+  CHECK(later["result"]["12"].size() == 0);
+}
