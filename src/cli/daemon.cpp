@@ -22,6 +22,7 @@
 #include "config/configuration.hpp"
 #include "delivery/client_index.hpp"
 #include "delivery/engine.hpp"
+#include "delivery/follow_up.hpp"
 #include "delivery/herald.hpp"
 #include "delivery/portal_data.hpp"
 #include "http/server.hpp"
@@ -150,6 +151,7 @@ class Daemon {
         portal_data_(current_, client_, limiter_, engine_, clock_),
         client_index_(current_, client_, limiter_, engine_, *journal_, clock_),
         herald_(current_, client_, limiter_, engine_, engine_.notices()),
+        follow_ups_(current_, client_, limiter_, engine_, *journal_, clock_),
         watch_(current_, client_, limiter_, engine_, staff_, *journal_, clock_),
         puller_(current_, *journal_, intake_, clock_, random_fraction) {}
 
@@ -173,6 +175,7 @@ class Daemon {
     portal_data_.start();
     client_index_.start();
     herald_.start();
+    follow_ups_.start();
     puller_.start();
     loop(signals);
     return stop();
@@ -279,9 +282,11 @@ class Daemon {
     const bool puller_ended = puller_.stop(puller_grace);
     const bool index_ended = client_index_.stop(portal_data_grace);
     const bool herald_ended = herald_.stop(portal_data_grace);
+    const bool follow_ups_ended = follow_ups_.stop(portal_data_grace);
     const bool watch_ended = watch_.stop(portal_data_grace);
     const bool data_ended = portal_data_.stop(portal_data_grace);
-    const bool all = data_ended && engine_ended && puller_ended && index_ended && herald_ended && watch_ended;
+    const bool all = data_ended && engine_ended && puller_ended && index_ended && herald_ended &&
+                     watch_ended && follow_ups_ended;
     admin_server_.stop(Milliseconds{0});
     if (!all) {
       // An exchange with the portal is still open and may last a minute more. Everything is on disk: it is
@@ -314,6 +319,7 @@ class Daemon {
   delivery::PortalData portal_data_;
   delivery::ClientIndex client_index_;
   delivery::Herald herald_;
+  delivery::FollowUps follow_ups_;
   presence::Watch watch_;
   Puller puller_;
   bool was_healthy_ = true;

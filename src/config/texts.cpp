@@ -32,6 +32,18 @@ Texts Texts::defaults() {
       "{{ text | escape }}\n{{ notes | lines }}");
   out.repeat_notification = compiled(
       "Клиент обратился снова: [url={{ lead.url }}]{{ contact.name | default('без имени') | escape }}[/url]");
+  out.handed_over_comment = compiled(
+      "{% if hand_over.from %}Не принят за {{ hand_over.time }}: {{ hand_over.from }}. {% endif %}{% if "
+      "hand_over.waited %}Ждал, пока появится сотрудник. {% endif %}{{ decision.sentence }}");
+  out.taken_away_notification = compiled(
+      "Лид [url={{ lead.url }}]{{ lead.TITLE | default('без названия') | escape }}[/url] не был принят за {{ "
+      "hand_over.time }} и передан другому.");
+  out.manager_note = compiled(
+      "Ваш клиент обратился, пока вас не было: [url={{ lead.url }}]{{ lead.TITLE | default('без названия') | "
+      "escape }}[/url]. {{ decision.sentence }}");
+  out.still_waiting_notification = compiled(
+      "Лид [url={{ lead.url }}]{{ lead.TITLE | default('без названия') | escape }}[/url] ждёт, и никто не "
+      "появился: назначьте ответственного.");
   out.field_cut =
       compiled("Поле {{ field.name }} сокращено до {{ field.kept }} знаков, полностью: {{ field.value }}");
   out.field_refused =
@@ -69,7 +81,7 @@ void Shape<mapping::Template>::read(const Node& node, Context& context, mapping:
   yaml::read(node, context, text);
   if (auto made = mapping::Template::compile(text)) {
     out = std::move(*made);
-    mapping::check_paths(out.paths(), {"lead", "decision", "notes", "client", "field", "notice"},
+    mapping::check_paths(out.paths(), {"lead", "decision", "notes", "client", "field", "notice", "hand_over"},
                          node.place(), context);
   } else {
     context.problems.add(node.place(), made.error().where + ": " + made.error().what);

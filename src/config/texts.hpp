@@ -8,12 +8,16 @@
 namespace b24gate::config {
 
 struct Texts {
-  mapping::Template new_lead_comment;       // in the timeline of a lead that we made
-  mapping::Template new_lead_notification;  // to the person who got it
-  mapping::Template update_comment;         // where a later event of a conversation belongs: a lead, a deal
-  mapping::Template repeat_comment;         // in the timeline of an open lead, when its client writes again
-  mapping::Template repeat_notification;    // to the person responsible for that lead
-  mapping::Template field_cut;              // a line of a comment: a value was too long
+  mapping::Template new_lead_comment;         // in the timeline of a lead that we made
+  mapping::Template new_lead_notification;    // to the person who got it
+  mapping::Template update_comment;           // where a later event of a conversation belongs: a lead, a deal
+  mapping::Template repeat_comment;           // in the timeline of an open lead, when its client writes again
+  mapping::Template repeat_notification;      // to the person responsible for that lead
+  mapping::Template handed_over_comment;      // in the timeline of a lead that is passed on
+  mapping::Template taken_away_notification;  // to the person who had it
+  mapping::Template manager_note;             // to the client's own manager, who is not at work
+  mapping::Template still_waiting_notification;  // to the account manager: nobody has come in time
+  mapping::Template field_cut;                   // a line of a comment: a value was too long
   mapping::Template field_refused;   // the portal did not take a value, the rest was written without it
   mapping::Template person_refused;  // the portal did not take somebody as responsible
   mapping::Template admin_method;    // to the administrator: the portal refuses a method
@@ -50,6 +54,16 @@ struct Shape<config::Texts> : ObjectShape<config::Texts> {
                "Comment in the timeline of an open lead whose client writes again.");
     f.optional("repeat_notification", &config::Texts::repeat_notification,
                "Notification to the person responsible for that lead.");
+    f.optional("handed_over_comment", &config::Texts::handed_over_comment,
+               "Comment in the timeline of a lead that goes to somebody else ({{ hand_over.from }}, {{ "
+               "hand_over.time }}, {{ hand_over.waited }}).");
+    f.optional("taken_away_notification", &config::Texts::taken_away_notification,
+               "Notification to the person who did not accept a lead in time.");
+    f.optional(
+        "manager_note", &config::Texts::manager_note,
+        "Notification to a known client's own manager, who is not at work: somebody else has the lead.");
+    f.optional("still_waiting_notification", &config::Texts::still_waiting_notification,
+               "Notification to the account manager: nobody has come for a lead that waits.");
     f.optional("field_cut", &config::Texts::field_cut,
                "Line of a comment: a value is longer than the portal keeps ({{ field.name }}, {{ field.kept "
                "}}, {{ field.value }}).");

@@ -30,9 +30,9 @@ std::string reason_of(const portal::Outcome& outcome) {
 bool makes_lead(const EnquiryPlan& plan) { return !plan.rejected && plan.attach_to == 0 && !plan.card; }
 
 // In one word, for reports that count.
-std::string how_chosen(const EnquiryPlan& plan) {
+std::string how_chosen(const EnquiryPlan& plan, bool given_out) {
   const distribution::Decision& decision = plan.decision;
-  if (!makes_lead(plan)) return "holder";
+  if (!given_out) return "holder";
   if (decision.keep) return "keep";
   if (!decision.waits_for.empty()) return "waits";
   if (decision.fallback) return "fallback";
@@ -40,9 +40,9 @@ std::string how_chosen(const EnquiryPlan& plan) {
   return decision.manager ? "manager" : "rule";
 }
 
-// 42 of "e42".
+// 42 of "e42", and of "e42-2".
 std::int64_t event_of(const std::string& number) {
-  return json::Value(number.empty() ? number : number.substr(1)).integer().value_or(0);
+  return json::Value(number.empty() ? number : number.substr(1, number.find('-') - 1)).integer().value_or(0);
 }
 
 }  // namespace
@@ -59,7 +59,29 @@ class Engine::RoundPlanner final : public Planner {
     const Surroundings around = surroundings();
     EnquiryPlan made = plan_enquiry(*configuration_, source, event, scope, client, around, number);
     for (const auto& [group, turn] : made.decision.turns) engine_.turns_[group] = turn;
-    count(made, around, number);
+    made.assignment = assignment_of(made, makes_lead(made), around.now);
+    const auto* employee = configuration_->roster.employee(made.decision.employee);
+    if (engine_.availability_ && made.assignment->new_lead)
+      engine_.availability_->gave(event_of(number), *employee, around.now);
+    return made;
+  }
+
+  EnquiryPlan hand_over(const config::Source& source, const event::Event& event, const json::Value& scope,
+                        const ClientFacts& client, const std::string& number, const HandOver& what,
+                        const std::function<std::int64_t(EnquiryPlan&)>& commit) {
+    const std::lock_guard lock(engine_.decisions_mutex_);
+    const Surroundings around = surroundings();
+    EnquiryPlan made = plan_hand_over(*configuration_, source, event, scope, client, around, number, what);
+    if (!commit || made.deliveries.empty()) return made;
+    if (!what.expired) made.assignment = assignment_of(made, true, around.now);
+    const std::int64_t id = commit(made);
+    if (id == 0 || what.expired) return made;
+    for (const auto& [group, turn] : made.decision.turns) engine_.turns_[group] = turn;
+    const auto* employee = configuration_->roster.employee(made.decision.employee);
+    if (engine_.availability_ && employee) {
+      engine_.availability_->gave(id, *employee, around.now);
+      engine_.availability_->landed(id, what.lead_id);
+    }
     return made;
   }
 
@@ -104,22 +126,19 @@ class Engine::RoundPlanner final : public Planner {
     return out;
   }
 
-  // What was decided counts for the next decision, before the portal knows of it.
-  void count(EnquiryPlan& made, const Surroundings& around, const std::string& number) {
-    people::Availability* people = engine_.availability_;
-    if (!people) return;
-    const auto* employee = configuration_->roster.employee(made.decision.employee);
-    journal::Assignment assignment;
-    assignment.at = around.now;
-    assignment.employee = made.decision.employee;
-    assignment.new_lead = employee && makes_lead(made);
-    assignment.rule = made.decision.rule;
-    assignment.chosen = how_chosen(made);
-    assignment.circumstances = json::write(made.circumstances);
+  // What was decided is stored with it and counts for the next decision, before the portal knows of it.
+  [[nodiscard]] journal::Assignment assignment_of(const EnquiryPlan& made, bool new_lead,
+                                                  TimePoint at) const {
+    journal::Assignment out;
+    out.at = at;
+    out.employee = made.decision.employee;
+    out.new_lead = new_lead && configuration_->roster.employee(made.decision.employee) != nullptr;
+    out.rule = made.decision.rule;
+    out.chosen = how_chosen(made, new_lead);
+    out.circumstances = json::write(made.circumstances);
     for (const auto& passed : made.decision.considered)
-      assignment.passed_over.emplace_back(passed.employee, passed.cause);
-    if (assignment.new_lead) people->gave(event_of(number), *employee, around.now);
-    made.assignment = std::move(assignment);
+      out.passed_over.emplace_back(passed.employee, passed.cause);
+    return out;
   }
 
   Engine& engine_;
@@ -242,6 +261,14 @@ bool Engine::stop(Milliseconds grace) {
 
 void Engine::poke() {
   if (threads_) threads_->poke();
+}
+
+EnquiryPlan Engine::hand_over(const config::Source& source, const event::Event& event,
+                              const json::Value& scope, const ClientFacts& client, const std::string& number,
+                              const HandOver& hand_over,
+                              const std::function<std::int64_t(EnquiryPlan&)>& commit) {
+  return RoundPlanner(*this, current_.get())
+      .hand_over(source, event, scope, client, number, hand_over, commit);
 }
 
 std::shared_ptr<const portal::PortalSchema> Engine::portal() const {

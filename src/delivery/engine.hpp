@@ -71,6 +71,12 @@ class Engine {
   std::size_t run_round(Waiter& waiter);
 
   [[nodiscard]] LaneState lane() const { return lane_.state(); }
+  // Decides to whom a lead goes from now on; when somebody can be found, `commit` stores the plan and returns
+  // its event (0: it was not stored), and the decision counts. Without `commit` it is only asked.
+  EnquiryPlan hand_over(const config::Source& source, const event::Event& event, const json::Value& scope,
+                        const ClientFacts& client, const std::string& number, const HandOver& hand_over,
+                        const std::function<std::int64_t(EnquiryPlan&)>& commit);
+
   // What an administrator must know; thread-safe.
   [[nodiscard]] Notices& notices() { return notices_; }
   [[nodiscard]] const Notices& notices() const { return notices_; }

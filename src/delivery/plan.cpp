@@ -66,6 +66,46 @@ class Composer {
     return std::move(out_);
   }
 
+  EnquiryPlan compose_hand_over(json::Value scope, const HandOver& hand_over) {
+    scope_ = std::move(scope);
+    decide(hand_over.declined);
+    out_.circumstances = circumstances_of(configuration_.roster, surroundings_, client_);
+    if (hand_over.expired) return compose_expired(hand_over);
+    if (hand_over.to_head) assign_head(hand_over);
+    const std::int64_t user = out_.decision.user_id;
+    const bool nobody = user <= 0 || user == hand_over.holder || !out_.decision.waits_for.empty() ||
+                        (out_.decision.fallback && hand_over.time.empty());
+    if (nobody) return std::move(out_);
+    make_fields();
+    out_.attach_to = hand_over.lead_id;
+    scope_["lead"]["url"] = lead_url(configuration_, lead_id_mark);
+    tell_decision();
+    tell_hand_over(hand_over);
+    json::Value fields = json::Value::object({{"assignedById", user}});
+    add_observers(fields);
+    json::Value params = json::Value::object(
+        {{"entityTypeId", 1}, {"id", mark()}, {"fields", std::move(fields)}, {"useOriginalUfNames", "Y"}});
+    out_.deliveries.push_back(operation("update", "crm.item.update", params));
+    comment(configuration_.texts.handed_over_comment);
+    task();
+    tell_assigned();
+    if (!hand_over.time.empty())
+      notify(hand_over.holder, configuration_.texts.taken_away_notification, "taken");
+    follow_up(hand_over.stage);
+    if (out_.follow_up) out_.follow_up->declined = hand_over.declined;
+    return std::move(out_);
+  }
+
+  EnquiryPlan compose_expired(const HandOver& hand_over) {
+    make_fields();
+    out_.attach_to = hand_over.lead_id;
+    scope_["lead"]["url"] = lead_url(configuration_, lead_id_mark);
+    out_.decision.reason = "nobody has come in time; whoever has it is told to assign somebody by hand";
+    tell_decision();
+    notify(hand_over.holder, configuration_.texts.still_waiting_notification, "waiting");
+    return std::move(out_);
+  }
+
   EnquiryPlan compose(json::Value scope) {
     scope_ = std::move(scope);
     decide();
@@ -81,8 +121,7 @@ class Composer {
       return std::move(out_);
     }
     scope_["lead"]["url"] = lead_url(configuration_, lead_id_mark);
-    scope_["decision"] = distribution::to_json(out_.decision);
-    scope_["decision"]["sentence"] = out_.decision.sentence;
+    tell_decision();
     if (attach) {
       if (on_repeat == mapping::OnRepeat::update) update_empty_fields();
       comment(configuration_.texts.repeat_comment);
@@ -92,14 +131,18 @@ class Composer {
       comment(configuration_.texts.new_lead_comment);
       task();
       tell_assigned();
+      if (out_.decision.tell_manager != out_.decision.user_id)
+        notify(out_.decision.tell_manager, configuration_.texts.manager_note, "manager");
+      follow_up(lead_.fields.find("STATUS_ID") ? lead_.fields.find("STATUS_ID")->text() : "");
     }
     return std::move(out_);
   }
 
  private:
-  void decide() {
+  void decide(const std::vector<std::string>& declined = {}) {
     distribution::Facts facts;
     facts.scope = scope_;
+    facts.declined = declined;
     facts.client = {client_.known, client_.manager_user_id, client_.open_lead ? client_.open_lead->id : 0};
     facts.at = surroundings_.now;
     facts.dictionaries = &dictionaries_;
@@ -132,6 +175,69 @@ class Composer {
     out_.lead = lead_.fields;
     scope_["lead"] = json::Value(lead_.fields);
     notes_ = lead_.notes;
+  }
+
+  void tell_decision() {
+    scope_["decision"] = distribution::to_json(out_.decision);
+    scope_["decision"]["sentence"] = out_.decision.sentence;
+  }
+
+  // The rule passes what was not accepted to whoever heads the holder.
+  void assign_head(const HandOver& hand_over) {
+    distribution::Decision& decision = out_.decision;
+    decision.user_id = surroundings_.head_of(hand_over.holder);
+    const people::Employee* head = configuration_.roster.by_user_id(decision.user_id);
+    decision.employee = head ? head->name : "";
+    decision.group.clear();
+    decision.fallback = false;
+    decision.manager = false;
+    decision.waits_for.clear();
+    decision.acceptance.reset();
+    decision.turns.clear();
+    decision.considered.clear();
+    decision.reason = decision.user_id > 0 ? "not accepted in time: goes to the head of the department"
+                                           : "not accepted in time, and nobody heads the holder";
+    decision.sentence = "Передан руководителю.";
+  }
+
+  void tell_hand_over(const HandOver& hand_over) {
+    json::Value told = json::Value::object({{"waited", hand_over.time.empty()}});
+    if (!hand_over.time.empty()) {
+      const people::Employee* holder = configuration_.roster.by_user_id(hand_over.holder);
+      told["time"] = json::Value(hand_over.time);
+      told["from"] = json::Value(holder ? holder->title : std::to_string(hand_over.holder));
+    }
+    scope_["hand_over"] = std::move(told);
+  }
+
+  void add_observers(json::Value& fields) {
+    json::Array users;
+    for (const auto& name : out_.decision.observers) {
+      const people::Employee* employee = configuration_.roster.employee(name);
+      const std::int64_t user = name == "head" ? surroundings_.head_of(out_.decision.user_id)
+                                : employee     ? employee->user_id
+                                               : 0;
+      if (user > 0 && user != out_.decision.user_id) users.emplace_back(user);
+    }
+    if (!users.empty()) fields["observers"] = json::Value(std::move(users));
+  }
+
+  void follow_up(const std::string& stage) {
+    const distribution::Decision& decision = out_.decision;
+    journal::FollowUp out;
+    out.stage = stage;
+    out.holder = decision.user_id;
+    if (!decision.waits_for.empty()) {
+      out.kind = journal::FollowUp::Kind::wait;
+      out.due_at = decision.waits_until;
+    } else if (decision.acceptance) {
+      out.kind = journal::FollowUp::Kind::accept;
+      out.due_at = distribution::deadline_of(*decision.acceptance, configuration_.roster, decision.employee,
+                                             surroundings_.now);
+    } else {
+      return;
+    }
+    out_.follow_up = std::move(out);
   }
 
   // The client's open lead keeps its person: nothing is given out, no turn is used up.
@@ -168,6 +274,7 @@ class Composer {
     json::Value& fields = item.params["fields"];
     if (client_.contact_id > 0) fields["contactId"] = client_.contact_id;
     if (client_.company_id > 0) fields["companyId"] = client_.company_id;
+    add_observers(fields);
     out_.deliveries.push_back(operation("lead", "crm.item.add", item.params, key_in_crm(event_)));
   }
 
@@ -316,6 +423,14 @@ EnquiryPlan plan_enquiry(const config::Configuration& configuration, const confi
   return Composer(configuration, source, event, client, surroundings, number).compose(scope);
 }
 
+EnquiryPlan plan_hand_over(const config::Configuration& configuration, const config::Source& source,
+                           const event::Event& event, const json::Value& scope, const ClientFacts& client,
+                           const Surroundings& surroundings, const std::string& number,
+                           const HandOver& hand_over) {
+  return Composer(configuration, source, event, client, surroundings, number)
+      .compose_hand_over(scope, hand_over);
+}
+
 EnquiryPlan plan_update(const config::Configuration& configuration, const config::Source& source,
                         const event::Event& event, const json::Value& scope, const json::Value& whole,
                         const json::Value& before, const Card& card, const Surroundings& surroundings,
@@ -323,6 +438,24 @@ EnquiryPlan plan_update(const config::Configuration& configuration, const config
   const ClientFacts client;
   return Composer(configuration, source, event, client, surroundings, number)
       .compose_update(scope, whole, before, card);
+}
+
+journal::Plan to_store(EnquiryPlan made, const std::string& config_hash, const std::string& client) {
+  journal::Plan stored;
+  json::Value decision = distribution::to_json(made.decision);
+  if (!client.empty()) decision["client"] = client;
+  stored.decision = json::write(decision);
+  stored.lead_fields = json::write(json::Value(made.lead));
+  stored.config_hash = config_hash;
+  stored.assigned = made.decision.employee;
+  stored.reason = made.decision.reason;
+  stored.lead_id = made.attach_to;
+  if (made.card) stored.card = portal::card_text(*made.card);
+  stored.deliveries = std::move(made.deliveries);
+  stored.assignment = std::move(made.assignment);
+  stored.follow_up = std::move(made.follow_up);
+  for (const auto& [group, employee] : made.decision.turns) stored.turns.emplace_back(group, employee);
+  return stored;
 }
 
 std::string lead_url(const config::Configuration& configuration, std::string_view lead_id) {

@@ -42,6 +42,7 @@ struct EnquiryPlan {
   std::int64_t attach_to = 0;                     // an open lead that takes the enquiry; 0: a new lead
   std::optional<Card> card;                       // another card that takes it
   std::optional<journal::Assignment> assignment;  // by whoever counts them: how this decision is counted
+  std::optional<journal::FollowUp> follow_up;     // it waits, or must be accepted in time
   json::Value circumstances;  // what an enquiry's decision went by, so that another configuration can be
                               // asked the same
 };
@@ -57,6 +58,26 @@ struct Recalled {
   ClientFacts client;
 };
 std::optional<Recalled> recall(const json::Value& circumstances);
+
+// A lead that goes to somebody else.
+struct HandOver {
+  std::int64_t lead_id = 0;
+  std::int64_t holder = 0;            // portal user who has it now
+  std::vector<std::string> declined;  // employees who did not accept it, the last one holds it
+  std::string time;                   // within which it should have been accepted; empty: it waited
+  bool to_head = false;               // to the head of the holder instead of the next in the group
+  std::string stage;                  // of the lead, kept for the next follow-up
+  bool expired = false;               // nobody has come in time: its holder is told, nothing else
+};
+// Who has it from now on, and the operations: the person, a comment why, the task, notifications to both. No
+// deliveries when nobody else can be chosen now; the decision says why.
+EnquiryPlan plan_hand_over(const config::Configuration& configuration, const config::Source& source,
+                           const event::Event& event, const json::Value& scope, const ClientFacts& client,
+                           const Surroundings& surroundings, const std::string& number,
+                           const HandOver& hand_over);
+
+// As it goes into the journal. `client`: what was known of the client, in words.
+journal::Plan to_store(EnquiryPlan made, const std::string& config_hash, const std::string& client);
 
 // `number` names the event in markers and tags: "e42".
 EnquiryPlan plan_enquiry(const config::Configuration& configuration, const config::Source& source,

@@ -217,20 +217,8 @@ std::optional<EnquiryPlan> Work::make_plan() {
 }
 
 void Work::store_plan(EnquiryPlan made, const std::string& client) {
-  journal::Plan stored;
-  json::Value decision = distribution::to_json(made.decision);
-  decision["client"] = client;
-  stored.decision = json::write(decision);
-  stored.lead_fields = json::write(json::Value(made.lead));
-  stored.config_hash = configuration_->hash;
-  stored.assigned = made.decision.employee;
-  stored.reason = made.decision.reason;
-  stored.lead_id = made.attach_to;
-  if (made.card) stored.card = portal::card_text(*made.card);
-  stored.deliveries = std::move(made.deliveries);
-  stored.assignment = std::move(made.assignment);
-  for (const auto& [group, employee] : made.decision.turns) stored.turns.emplace_back(group, employee);
-  row_.lead_id = made.attach_to;
+  const journal::Plan stored = to_store(std::move(made), configuration_->hash, client);
+  row_.lead_id = stored.lead_id;
   row_.card = stored.card;
   row_.assigned = stored.assigned;
   row_.reason = stored.reason;

@@ -86,6 +86,14 @@ Done plan(Tx& tx, std::int64_t event_id, const Plan& plan) {
     if (!done) return done;
   }
   if (Done done = store_decision(tx, event_id, plan); !done) return done;
+  if (plan.follow_up) {
+    FollowUp follow_up = *plan.follow_up;
+    follow_up.event_id = event_id;
+    if (follow_up.root_id == 0) follow_up.root_id = event_id;
+    if (Done done = store_follow_up(tx, follow_up); !done) return done;
+  } else if (Done done = drop_follow_up(tx, event_id); !done) {
+    return done;
+  }
   if (plan.assignment) {
     if (Done done = store_assignment(tx, event_id, *plan.assignment); !done) return done;
   }

@@ -18,6 +18,7 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "journal/follow_up.hpp"
 #include "journal/journal.hpp"
 #include "journal/staff.hpp"
 
@@ -154,6 +155,7 @@ struct Plan {
   std::string card;                                        // another card it is written to: deal:5
   std::vector<NewDelivery> deliveries;                     // seq 1.. in this order
   std::vector<std::pair<std::string, std::string>> turns;  // group -> employee who had the turn
+  std::optional<FollowUp> follow_up;                       // event_id is filled in
   std::optional<Assignment> assignment;                    // of an enquiry: the decision, to be counted
 };
 

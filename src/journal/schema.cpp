@@ -176,6 +176,17 @@ CREATE TABLE assignments (
   new_lead INTEGER NOT NULL,
   circumstances TEXT NOT NULL
 );
+CREATE TABLE follow_ups (
+  event_id INTEGER PRIMARY KEY REFERENCES events(id) ON DELETE CASCADE,
+  root_id  INTEGER NOT NULL REFERENCES events(id) ON DELETE CASCADE,
+  kind     TEXT    NOT NULL CHECK (kind IN ('wait','accept')),
+  due_at   INTEGER,
+  stage    TEXT    NOT NULL,
+  holder   INTEGER NOT NULL,
+  declined TEXT    NOT NULL,
+  passed   INTEGER NOT NULL
+);
+CREATE INDEX follow_ups_by_root ON follow_ups(root_id);
 CREATE TABLE passed_over (
   event_id INTEGER NOT NULL REFERENCES events(id) ON DELETE CASCADE,
   employee TEXT    NOT NULL,

@@ -66,6 +66,7 @@ inline constexpr Message portal_drift{"B24-4013", Level::warning,
                                       "the configuration names what the portal does not have"};
 inline constexpr Message field_left_out{"B24-4014", Level::warning,
                                         "the portal refused a value, the rest is written without it"};
+inline constexpr Message passed_on{"B24-4015", Level::info, "a lead was passed on"};
 
 // 5xxx: asking services
 inline constexpr Message pull_failed{"B24-5001", Level::warning,
@@ -117,6 +118,7 @@ inline constexpr std::array all{started,
                                 clients_not_read,
                                 portal_drift,
                                 field_left_out,
+                                passed_on,
                                 pull_failed,
                                 pull_works,
                                 pull_found};
