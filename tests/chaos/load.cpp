@@ -242,7 +242,7 @@ void Load::run(Sender& sender) {
         const std::lock_guard lock(mutex_);
         number = ++last_number_;
       }
-      step.push_back(make(number, client, generation, sender.below(100) < 30, (service + i) % services));
+      step.push_back(make(number, client, generation, sender.below(100) < 60, (service + i) % services));
     }
     const int tries = gives_up ? 1 : -1;
     std::thread other;

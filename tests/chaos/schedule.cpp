@@ -111,7 +111,7 @@ std::vector<Round> schedule(std::uint64_t seed, int kills) {
   for (int i = 1; i <= kills; ++i) {
     Round round;
     const bool quiet = (i - 1) % rounds_between_calms < quiet_rounds;
-    round.enquiries = quiet ? dice.between(1, 2) : dice.between(4, 18);
+    round.enquiries = quiet ? dice.between(1, 3) : dice.between(4, 18);
     draw_portal(dice, round);
     draw_kill(dice, round);
     if (dice.chance(12)) round.jump_before = jump(dice);

@@ -41,7 +41,7 @@ TEST_CASE("a schedule has everything in it") {
   CHECK(portals.size() == 4);
   CHECK(kills.size() == 5);
   CHECK(jumps > 3);
-  CHECK(std::count_if(rounds.begin(), rounds.end(), [](const Round& round) { return round.enquiries < 3; }) ==
+  CHECK(std::count_if(rounds.begin(), rounds.end(), [](const Round& round) { return round.enquiries < 4; }) ==
         15);
   CHECK(disks > 1);
 }
