@@ -52,7 +52,8 @@ std::optional<std::string> Reach::enter(const Rule& rule) {
   Level level{rule.when, rule.path, false};
   std::string parent;
   if (!above_.empty()) {
-    level.when = both(above_.back().when, rule.when);
+    // Its own first: that is where it differs from its neighbours, and comparing ends.
+    level.when = both(rule.when, above_.back().when);
     level.reported = above_.back().reported;
     parent = above_.back().path;
   }

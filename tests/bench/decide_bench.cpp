@@ -58,8 +58,9 @@ std::string when(int i) {
       "geo.region: [Область {0}, Край {0}]",
       "text: {{ words: [деталь{0}, \"узел номер{0}\"], not: {{ words: отказ{0} }} }}",
       "form.name: {{ contains: Форма-{0}- }}, time: {{ within: office }}",
-      "order.total: {{ above: {0}000000 }}", "utm.campaign: {{ matches: \"^campaign-{0}-\" }}"};
-  return fmt::format(fmt::runtime(whens[i % 5]), i + 1);
+      "order.total: {{ above: {1}000000 }}", "utm.campaign: {{ matches: \"^campaign-{0}-\" }}"};
+  // Amounts go down, so that none hides the next.
+  return fmt::format(fmt::runtime(whens[i % 5]), i + 1, 2000 - i);
 }
 
 constexpr std::string_view last_rules =
