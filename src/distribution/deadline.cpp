@@ -19,9 +19,12 @@ struct Unit {
 };
 
 constexpr Unit units[] = {
+    {"s", 1'000, false},
     {"m", 60'000, false},
     {"h", 3'600'000, false},
     {"d", 86'400'000, false},
+    {"second", 1'000, false},
+    {"seconds", 1'000, false},
     {"minute", 60'000, false},
     {"minutes", 60'000, false},
     {"hour", 3'600'000, false},
