@@ -23,6 +23,7 @@
 #include "delivery/client_index.hpp"
 #include "delivery/engine.hpp"
 #include "delivery/follow_up.hpp"
+#include "delivery/hand_made.hpp"
 #include "delivery/herald.hpp"
 #include "delivery/portal_data.hpp"
 #include "http/server.hpp"
@@ -152,6 +153,10 @@ class Daemon {
         client_index_(current_, client_, limiter_, engine_, *journal_, clock_),
         herald_(current_, client_, limiter_, engine_, engine_.notices()),
         follow_ups_(current_, client_, limiter_, engine_, *journal_, clock_),
+        hand_made_(current_, client_, limiter_, engine_, *journal_, clock_,
+                   [this](const std::string& source, connector::Request request) {
+                     return intake_.feed(source, std::move(request));
+                   }),
         watch_(current_, client_, limiter_, engine_, staff_, *journal_, clock_),
         puller_(current_, *journal_, intake_, clock_, random_fraction) {}
 
@@ -160,6 +165,9 @@ class Daemon {
     if (const Done prepared = staff_.prepare(current_.get()->roster); !prepared)
       return cannot_start(prepared.error());
     engine_.set_availability(staff_);
+    intake_.on_portal_event([this](const std::string& event) {
+      if (event == "ONCRMLEADADD") hand_made_.poke();
+    });
     // The public one first: whoever sees /readyz answer may post.
     if (const Done started = public_server_.start(); !started) return cannot_start(started.error());
     if (const Done started = admin_server_.start(); !started) return cannot_start(started.error());
@@ -176,6 +184,7 @@ class Daemon {
     client_index_.start();
     herald_.start();
     follow_ups_.start();
+    hand_made_.start();
     puller_.start();
     loop(signals);
     return stop();
@@ -283,10 +292,11 @@ class Daemon {
     const bool index_ended = client_index_.stop(portal_data_grace);
     const bool herald_ended = herald_.stop(portal_data_grace);
     const bool follow_ups_ended = follow_ups_.stop(portal_data_grace);
+    const bool hand_made_ended = hand_made_.stop(portal_data_grace);
     const bool watch_ended = watch_.stop(portal_data_grace);
     const bool data_ended = portal_data_.stop(portal_data_grace);
     const bool all = data_ended && engine_ended && puller_ended && index_ended && herald_ended &&
-                     watch_ended && follow_ups_ended;
+                     watch_ended && follow_ups_ended && hand_made_ended;
     admin_server_.stop(Milliseconds{0});
     if (!all) {
       // An exchange with the portal is still open and may last a minute more. Everything is on disk: it is
@@ -320,6 +330,7 @@ class Daemon {
   delivery::ClientIndex client_index_;
   delivery::Herald herald_;
   delivery::FollowUps follow_ups_;
+  delivery::HandMade hand_made_;
   presence::Watch watch_;
   Puller puller_;
   bool was_healthy_ = true;

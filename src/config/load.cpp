@@ -176,6 +176,7 @@ class Loader {
       context_.problems.unknown(administrator.place, "employee", administrator.value, names);
     }
     for (const auto& entry : file.sources) add_source(entry);
+    add_portal();
     if (file.sources.empty() && !file.employees.value.empty()) {
       problems_.add({"config.yaml", 0, 0}, "no sources: nothing can come in");
     }
@@ -214,6 +215,22 @@ class Loader {
                       named.name));
     }
     compile_mapping(entry, source);
+    configuration_->sources.push_back(std::move(source));
+  }
+
+  // Leads that somebody makes by hand come by themselves as soon as a rule asks who made them.
+  void add_portal() {
+    const auto& sources = configuration_->sources;
+    const auto* portal = connector::find("portal");
+    const bool there = std::any_of(sources.begin(), sources.end(),
+                                   [&](const Source& one) { return one.connector == portal; });
+    if (there || configuration_->rules.creators().empty() || configuration_->source("portal")) return;
+    Source source;
+    source.name = "portal";
+    source.title = "Портал";
+    source.connector = portal;
+    source.pull = Milliseconds{0};
+    compile_mapping(SourceEntry(), source);
     configuration_->sources.push_back(std::move(source));
   }
 

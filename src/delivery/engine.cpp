@@ -85,6 +85,21 @@ class Engine::RoundPlanner final : public Planner {
     return made;
   }
 
+  EnquiryPlan plan_given(const config::Source& source, const event::Event& event, const json::Value& scope,
+                         const ClientFacts& client, const std::string& number,
+                         const HandOver& lead) override {
+    const std::lock_guard lock(engine_.decisions_mutex_);
+    const Surroundings around = surroundings();
+    EnquiryPlan made = plan_hand_over(*configuration_, source, event, scope, client, around, number, lead);
+    made.attach_to = lead.lead_id;
+    for (const auto& [group, turn] : made.decision.turns) engine_.turns_[group] = turn;
+    made.assignment = assignment_of(made, true, around.now);
+    const auto* employee = configuration_->roster.employee(made.decision.employee);
+    if (engine_.availability_ && employee && !made.decision.keep)
+      engine_.availability_->gave(event_of(number), *employee, around.now);
+    return made;
+  }
+
   EnquiryPlan plan_update(const config::Source& source, const event::Event& event, const json::Value& scope,
                           const json::Value& whole, const json::Value& before, const Card& card,
                           const std::string& number) override {

@@ -68,27 +68,33 @@ class Composer {
 
   EnquiryPlan compose_hand_over(json::Value scope, const HandOver& hand_over) {
     scope_ = std::move(scope);
+    created_by_ = hand_over.created_by;
     decide(hand_over.declined);
     out_.circumstances = circumstances_of(configuration_.roster, surroundings_, client_);
     if (hand_over.expired) return compose_expired(hand_over);
     if (hand_over.to_head) assign_head(hand_over);
     const std::int64_t user = out_.decision.user_id;
-    const bool nobody = user <= 0 || user == hand_over.holder || !out_.decision.waits_for.empty() ||
-                        (out_.decision.fallback && hand_over.time.empty());
+    const bool first = !hand_over.created_by.empty();
+    const bool nobody = first ? out_.decision.keep || user <= 0 || user == hand_over.holder
+                              : user <= 0 || user == hand_over.holder || !out_.decision.waits_for.empty() ||
+                                    (out_.decision.fallback && hand_over.time.empty());
     if (nobody) return std::move(out_);
     make_fields();
     out_.attach_to = hand_over.lead_id;
     scope_["lead"]["url"] = lead_url(configuration_, lead_id_mark);
     tell_decision();
     tell_hand_over(hand_over);
-    json::Value fields = json::Value::object({{"assignedById", user}});
+    json::Value fields = first ? rule_fields() : json::Value(json::Object());
+    fields["assignedById"] = user;
     add_observers(fields);
     json::Value params = json::Value::object(
         {{"entityTypeId", 1}, {"id", mark()}, {"fields", std::move(fields)}, {"useOriginalUfNames", "Y"}});
     out_.deliveries.push_back(operation("update", "crm.item.update", params));
-    comment(configuration_.texts.handed_over_comment);
+    comment(first ? configuration_.texts.new_lead_comment : configuration_.texts.handed_over_comment);
     task();
     tell_assigned();
+    if (first && out_.decision.tell_manager != user)
+      notify(out_.decision.tell_manager, configuration_.texts.manager_note, "manager");
     if (!hand_over.time.empty())
       notify(hand_over.holder, configuration_.texts.taken_away_notification, "taken");
     follow_up(hand_over.stage);
@@ -143,6 +149,7 @@ class Composer {
     distribution::Facts facts;
     facts.scope = scope_;
     facts.declined = declined;
+    facts.created_by = created_by_;
     facts.client = {client_.known, client_.manager_user_id, client_.open_lead ? client_.open_lead->id : 0};
     facts.at = surroundings_.now;
     facts.dictionaries = &dictionaries_;
@@ -175,6 +182,18 @@ class Composer {
     out_.lead = lead_.fields;
     scope_["lead"] = json::Value(lead_.fields);
     notes_ = lead_.notes;
+  }
+
+  // `lead:` of the rule alone: what the operator wrote stays.
+  json::Value rule_fields() {
+    json::Object fields;
+    for (const auto& [name, value] : out_.decision.lead) {
+      if (const json::Value* made = lead_.fields.find(name)) fields.set(name, *made);
+    }
+    portal::LeadItem item =
+        portal::lead_item({fields, {}, "", "", std::nullopt, &configuration_.portal.time_zone});
+    json::Value out = item.params["fields"];
+    return out.is_object() ? out : json::Value(json::Object());
   }
 
   void tell_decision() {
@@ -412,6 +431,7 @@ class Composer {
   json::Value scope_;
   mapping::Lead lead_;
   std::vector<std::string> notes_;
+  std::string created_by_;
   EnquiryPlan out_;
 };
 

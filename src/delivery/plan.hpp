@@ -67,6 +67,7 @@ struct HandOver {
   std::string time;                   // within which it should have been accepted; empty: it waited
   bool to_head = false;               // to the head of the holder instead of the next in the group
   std::string stage;                  // of the lead, kept for the next follow-up
+  std::string created_by;             // employee who made it by hand: it is given out for the first time
   bool expired = false;               // nobody has come in time: its holder is told, nothing else
 };
 // Who has it from now on, and the operations: the person, a comment why, the task, notifications to both. No

@@ -72,8 +72,9 @@ portal::Command read_deals(const std::vector<std::int64_t>& contacts) {
 
 }  // namespace
 
-Recognition::Recognition(const event::Contact& contact, std::int64_t journal_lead, bool all_fields)
-    : all_fields_(all_fields) {
+Recognition::Recognition(const event::Contact& contact, std::int64_t journal_lead, bool all_fields,
+                         std::int64_t not_lead)
+    : all_fields_(all_fields), not_lead_(not_lead) {
   const auto ask = [&](const char* type, std::vector<std::string> values) {
     if (values.empty()) return;
     if (values.size() > max_values) values.resize(max_values);
@@ -173,6 +174,7 @@ void Recognition::add_hits(const json::Value& result) {
 }
 
 void Recognition::plan_reading() {
+  leads_.erase(std::remove(leads_.begin(), leads_.end(), not_lead_), leads_.end());
   keep_newest(leads_);
   keep_newest(contacts_);
   keep_newest(companies_);

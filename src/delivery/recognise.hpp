@@ -44,8 +44,10 @@ struct ClientFacts {
 class Recognition {
  public:
   // `journal_lead`: 0, or the lead that an earlier event of the same client made or was attached to.
-  // `all_fields`: the open lead is read whole, for on_repeat: update.
-  Recognition(const event::Contact& contact, std::int64_t journal_lead, bool all_fields);
+  // `all_fields`: the open lead is read whole, for on_repeat: update. `not_lead`: a lead that is not looked
+  // at, since it is the enquiry itself; 0: none.
+  Recognition(const event::Contact& contact, std::int64_t journal_lead, bool all_fields,
+              std::int64_t not_lead = 0);
 
   // Reads one card instead: facts().card is empty when it is not there.
   static Recognition of_card(const Card& card);
@@ -76,6 +78,7 @@ class Recognition {
   std::vector<Asked> full_;  // kinds of address whose answer may hide hits
   Stage stage_ = Stage::find;
   bool all_fields_ = false;
+  std::int64_t not_lead_ = 0;
   int card_type_ = 0;  // of of_card(); 0: the client is looked for
   std::vector<std::int64_t> leads_, contacts_, companies_, deals_;
   std::vector<int> reading_;  // entity types of the commands of Stage::read

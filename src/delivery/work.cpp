@@ -111,6 +111,12 @@ void Work::understand(const journal::Conversation& conversation) {
 
 void Work::aim(const journal::Conversation& conversation, std::int64_t known_lead) {
   known_lead_ = known_lead;
+  if (const auto made = portal::parse_card(event_.reference); made && !event_.created_by.empty()) {
+    aim_ = Aim::give;
+    card_ = *made;
+    recognition_ = std::make_unique<Recognition>(whole_.contact, 0, false, card_.id);
+    return;
+  }
   const auto named = portal::parse_card(whole_.reference);
   const auto own = conversation.lead_id > 0 ? std::optional(Card{"lead", conversation.lead_id, 0})
                                             : portal::parse_card(conversation.card);
@@ -200,6 +206,14 @@ std::optional<EnquiryPlan> Work::make_plan() {
   const json::Value whole = mapping::scope_of(event::to_json(whole_, configuration_->portal.time_zone),
                                               source_->name, source_->title, source_->connector->name());
   if (aim_ == Aim::enquiry) return planner_.plan(*source_, whole_, whole, client, number);
+  if (aim_ == Aim::give) {
+    HandOver lead;
+    lead.lead_id = card_.id;
+    lead.holder = json::Value(event_.created_by).integer().value_or(0);
+    const auto* creator = configuration_->roster.by_user_id(lead.holder);
+    lead.created_by = creator ? creator->name : event_.created_by;
+    return planner_.plan_given(*source_, whole_, whole, client, number, lead);
+  }
   if (aim_ == Aim::update) {
     card_.assigned_by = client.card->assigned_by;
   } else if (client.open_deal) {

@@ -30,6 +30,10 @@ class Planner {
   // Decides and plans; turns are taken under the engine's lock.
   virtual EnquiryPlan plan(const config::Source& source, const event::Event& event, const json::Value& scope,
                            const ClientFacts& client, const std::string& number) = 0;
+  // The same for a lead that somebody made by hand.
+  virtual EnquiryPlan plan_given(const config::Source& source, const event::Event& event,
+                                 const json::Value& scope, const ClientFacts& client,
+                                 const std::string& number, const HandOver& lead) = 0;
   virtual EnquiryPlan plan_update(const config::Source& source, const event::Event& event,
                                   const json::Value& scope, const json::Value& whole,
                                   const json::Value& before, const Card& card, const std::string& number) = 0;
@@ -85,6 +89,7 @@ class Work {
     enquiry,  // a lead, or a line on the client's open one
     update,   // a change of card_
     attach,   // a line on whatever the client has
+    give,     // a person for card_, which somebody made by hand
   };
   enum class Step { recognise, look, send, none };
   struct Target {

@@ -137,6 +137,17 @@ class Bench final : public delivery::Planner {
     surroundings.v3_tasks_by = v3_tasks_by;
     return delivery::plan_enquiry(*configuration_, source, event, scope, client, surroundings, number);
   }
+  delivery::EnquiryPlan plan_given(const config::Source& source, const event::Event& event,
+                                   const json::Value& scope, const delivery::ClientFacts& client,
+                                   const std::string& number, const delivery::HandOver& lead) override {
+    delivery::Surroundings surroundings;
+    surroundings.head_of = [](std::int64_t) { return std::int64_t{0}; };
+    surroundings.now = now();
+    auto made =
+        delivery::plan_hand_over(*configuration_, source, event, scope, client, surroundings, number, lead);
+    made.attach_to = lead.lead_id;
+    return made;
+  }
   delivery::EnquiryPlan plan_update(const config::Source& source, const event::Event& event,
                                     const json::Value& scope, const json::Value& whole,
                                     const json::Value& before, const delivery::Card& card,

@@ -37,6 +37,7 @@ struct Vocabulary {
   std::vector<people::WorkingTime> hours;
   std::vector<std::string> hours_names;  // beside `hours`
   mapping::Dictionaries dictionaries;
+  std::vector<std::string> creators;  // employees whom conditions name as those who make leads by hand
 };
 
 struct Condition {

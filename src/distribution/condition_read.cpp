@@ -198,6 +198,10 @@ void ConditionReader::check_words(const std::string& text, const yaml::Node& nod
     std::vector<std::string> names;
     for (const auto& employee : roster_.employees()) names.push_back(employee.name);
     if (!roster_.employee(text)) context_.problems.unknown(node.place(), "employee", text, names);
+    auto& creators = vocabulary_.creators;
+    if (about.from == Subject::From::created_by &&
+        std::find(creators.begin(), creators.end(), text) == creators.end())
+      creators.push_back(text);
     return;
   }
   if (about.name == "call.line" || about.name == "call.client" || about.name == "contact.phones") {

@@ -182,6 +182,8 @@ class Rules {
   // The rules that may give an answer, by path: not those that only hold others together, or whose children
   // leave nothing to them.
   [[nodiscard]] std::vector<std::pair<std::string, yaml::Place>> answering() const;
+  // Employees whom `created_by` of some rule names: the leads that they make by hand are given out.
+  [[nodiscard]] std::vector<std::string> creators() const;
   // CRM fields that rules write, with their places.
   [[nodiscard]] std::vector<std::pair<std::string, yaml::Place>> crm_fields() const;
   // Those of them that always get the same text.

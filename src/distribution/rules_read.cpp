@@ -310,6 +310,10 @@ std::vector<std::pair<std::string, yaml::Place>> Rules::answering() const {
   return out;
 }
 
+std::vector<std::string> Rules::creators() const {
+  return compiled_ ? compiled_->vocabulary.creators : std::vector<std::string>();
+}
+
 std::vector<mapping::ConstantField> Rules::constants() const {
   return compiled_ ? compiled_->constants : std::vector<mapping::ConstantField>();
 }

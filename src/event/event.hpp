@@ -179,8 +179,9 @@ struct Event {
   std::optional<Order> order;
   std::optional<EmailStatus> email;
   std::optional<Robot> robot;
-  std::string reference;  // a CRM card the event belongs to: lead:123, deal:5
-  std::string client_ip;  // the visitor's, when the payload says it; only for geo
+  std::string reference;   // a CRM card the event belongs to: lead:123, deal:5
+  std::string created_by;  // number of the portal user who made that card by hand, and now it is given out
+  std::string client_ip;   // the visitor's, when the payload says it; only for geo
 };
 
 // The conversations that an event is a part of: `thread`, else by the vendor's ids ("call/…", "chat/…",

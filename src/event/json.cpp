@@ -194,7 +194,7 @@ json::Value to_json(const Event& event, const TimeZone& zone) {
                            .set("stop", event.robot->stop)
                            .take());
   }
-  return out.text("reference", event.reference).take();
+  return out.text("reference", event.reference).text("created_by", event.created_by).take();
 }
 
 Event from_json(const json::Value& value, const TimeZone& zone, std::vector<std::string>* unknown) {

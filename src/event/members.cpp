@@ -160,6 +160,7 @@ const Entry table[] = {
     MEMBER("robot.attempt", set_number(present(e.robot).attempt, v)),
     MEMBER("robot.stop", set_flag(present(e.robot).stop, v)),
     MEMBER("reference", set_text(e.reference, v)),
+    MEMBER("created_by", set_text(e.created_by, v)),
     MEMBER("client_ip", set_text(e.client_ip, v)),
 };
 #undef MEMBER

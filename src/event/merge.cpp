@@ -189,6 +189,7 @@ void merge(Event& whole, const Event& later) {
     robot.stop = robot.stop || other.stop;
   });
   fill(whole.reference, later.reference);
+  fill(whole.created_by, later.created_by);
   fill(whole.client_ip, later.client_ip);
 }
 

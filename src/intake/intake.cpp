@@ -8,11 +8,13 @@
 #include "intake/stored.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
+#include "text/form.hpp"
 
 namespace b24gate::intake {
 namespace {
 
 constexpr std::string_view hook_prefix = "/hook/";
+constexpr std::string_view portal_prefix = "/portal/";
 
 http::Response error(int status, std::string_view code, std::string_view message) {
   http::Response response;
@@ -164,6 +166,8 @@ void Intake::operator()(http::Request request, http::Responder respond) {
   arrival.respond = std::move(respond);
   if (arrival.request.path.rfind(hook_prefix, 0) == 0) {
     hook(std::move(arrival));
+  } else if (arrival.request.path.rfind(portal_prefix, 0) == 0) {
+    portal_event(std::move(arrival));
   } else {
     own_path(std::move(arrival));
   }
@@ -178,6 +182,35 @@ void Intake::refuse(Arrival& arrival, const config::Source* source, http::Respon
                                     log::id("client", arrival.client)});
   metrics_.request(name, "refused", response.status, clock_.steady() - arrival.began);
   arrival.respond(std::move(response));
+}
+
+// Source: bitrix24/events.md 9.2.
+void Intake::portal_event(Arrival arrival) {
+  const config::Portal& portal = arrival.configuration->portal;
+  const std::string secret = arrival.request.path.substr(portal_prefix.size());
+  if (portal.secret.empty() || portal.application_token.empty()) {
+    return refuse(arrival, nullptr,
+                  error(404, "not_configured", "portal.secret and portal.application_token are not set"),
+                  "portal events are not configured");
+  }
+  if (!portal.secret.matches(secret))
+    return refuse(arrival, nullptr, error(401, "unauthorized", "the secret in the address is wrong"),
+                  "wrong secret");
+  if (arrival.request.method != "POST") {
+    auto response = error(405, "method_not_allowed", "send a POST");
+    response.headers.emplace_back("Allow", "POST");
+    return refuse(arrival, nullptr, std::move(response), "method");
+  }
+  const auto body = text::parse_body(arrival.request.body, arrival.request.header("Content-Type"));
+  if (!body) return refuse(arrival, nullptr, error(400, "unreadable", body.error().text()), "unreadable");
+  if (!portal.application_token.matches((*body)["auth"]["application_token"].text()))
+    return refuse(arrival, nullptr, error(401, "unauthorized", "the application token is wrong"),
+                  "wrong application token");
+  std::string event = (*body)["event"].text();
+  for (char& c : event) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  if (portal_told_) portal_told_(event);
+  metrics_.request("portal-events", "accepted", 200, clock_.steady() - arrival.began);
+  arrival.respond(answer_of(200, json::Value::object({{"status", "accepted"}})));
 }
 
 void Intake::hook(Arrival arrival) {

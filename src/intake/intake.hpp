@@ -27,6 +27,9 @@ class Intake {
          const Clock& clock, const normalize::GeoDatabase* geo, std::function<void()> stored);
 
   void operator()(http::Request request, http::Responder respond);
+  // Called for each event that the portal's outgoing webhook tells of, with its name in upper case. The
+  // portal tells ids only and never twice: what matters is read from it. REQUIRES: before the first request.
+  void on_portal_event(std::function<void(const std::string& event)> told) { portal_told_ = std::move(told); }
 
   // What asking a service has found, as if it had come: stored when something in it is new. Waits for the
   // disk. REQUIRES: not on the journal's writer.
@@ -37,6 +40,7 @@ class Intake {
   struct Arrival;
   void hook(Arrival arrival);
   void own_path(Arrival arrival);
+  void portal_event(Arrival arrival);
   void take_in(Arrival arrival, const config::Source& source, connector::Request request,
                const connector::Source& settings, std::string target);
   void refuse(Arrival& arrival, const config::Source* source, http::Response response, std::string_view why);
@@ -50,6 +54,7 @@ class Intake {
   const Clock& clock_;
   const normalize::GeoDatabase* geo_;
   std::function<void()> stored_;
+  std::function<void(const std::string&)> portal_told_;
   RateLimits rates_;
 };
 

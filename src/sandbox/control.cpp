@@ -156,7 +156,13 @@ std::string seed_item(Store& store, Faults& faults, TimePoint now, const json::V
   if (auto written = write(call, type, item, wanted["fields"], true); !written)
     return written.error().description;
   set_defaults(call, type, item);
+  // Made by hand by one of the users, rather than through the webhook.
+  const auto maker = wanted["createdBy"].integer();
   id = create(call, type, std::move(item)).id;
+  if (maker) {
+    Item& made = store.of(type).at(id);
+    for (const char* name : {"createdBy", "assignedById"}) made.values.set(name, *maker);
+  }
   return {};
 }
 
