@@ -61,7 +61,8 @@ class Engine::RoundPlanner final : public Planner {
     for (const auto& [group, turn] : made.decision.turns) engine_.turns_[group] = turn;
     made.assignment = assignment_of(made, makes_lead(made), around.now);
     const auto* employee = configuration_->roster.employee(made.decision.employee);
-    if (engine_.availability_ && made.assignment->new_lead)
+    // What the account manager holds until somebody comes was not given to them.
+    if (engine_.availability_ && made.assignment->new_lead && made.decision.waits_for.empty())
       engine_.availability_->gave(event_of(number), *employee, around.now);
     return made;
   }

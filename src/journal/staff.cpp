@@ -69,7 +69,7 @@ Result<std::vector<GivenRow>> given_since(Session& session, TimePoint since) {
   return rows<GivenRow>(
       bound(session,
             "SELECT event_id, employee, at FROM assignments INDEXED BY assignments_given WHERE new_lead = 1 "
-            "AND at >= ? ORDER BY at",
+            "AND chosen <> 'waits' AND at >= ? ORDER BY at",
             since),
       given_row);
 }

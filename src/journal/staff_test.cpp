@@ -16,11 +16,11 @@ namespace {
 void write(Fixture& fixture, const Journal::Job& job) { REQUIRE(fixture.journal->write_now(job)); }
 
 void give(Fixture& fixture, std::int64_t event, const std::string& employee, TimePoint at,
-          bool new_lead = true) {
+          bool new_lead = true, const std::string& chosen = "group") {
   journal::Plan plan;
   plan.assigned = employee;
   plan.decision = "{}";
-  plan.assignment = Assignment{at, employee, new_lead, "все", "group", "{}", {{"sidorova", "absent"}}};
+  plan.assignment = Assignment{at, employee, new_lead, "все", chosen, "{}", {{"sidorova", "absent"}}};
   write(fixture, [&](Tx& tx) { return journal::plan(tx, event, plan); });
 }
 
@@ -83,9 +83,16 @@ TEST_CASE("assignments: counted since a moment, replaced by a decision made anew
   CHECK(given[1].employee == "petrova");
   CHECK(given[1].at == noon + 3h);
   CHECK(given_since(*reader, noon + 1h + 1ms).value().size() == 1);
+  // Held until somebody comes, and given then.
+  const auto held = fixture.add("k4", "+79030000004");
+  give(fixture, held, "sidorova", noon + 4h, true, "waits");
+  CHECK(given_since(*reader, noon).value().size() == 2);
+  give(fixture, held, "ivanov", noon + 5h);
+  CHECK(given_since(*reader, noon).value().size() == 3);
+  write(fixture, [&](Tx& tx) { return discard(tx, held, "not wanted", noon); });
   CHECK(circumstances_of(*reader, first).value() == "{}");
   CHECK(circumstances_of(*reader, 999).value().empty());
-  CHECK(fixture.number("SELECT count(*) FROM passed_over WHERE cause = 'absent'") == 3);  // once per decision
+  CHECK(fixture.number("SELECT count(*) FROM passed_over WHERE cause = 'absent'") == 4);  // once per decision
 
   // Not landed: unfinished, planned, without a lead.
   CHECK(given_not_landed(*reader).value().size() == 2);

@@ -75,8 +75,7 @@ void Loads::landed(std::int64_t event, std::int64_t lead, TimePoint at) {
   pending_.erase(found);
   if (lead <= 0) return;
   const std::string card = portal::card_text({"lead", lead, 0});
-  // A pass may have seen it before we heard its number.
-  if (cards_.contains(card)) return;
+  // Also when a pass has seen it: it may have been passed on since. The overlap of the passes mends the rest.
   set(card, user);
   ours_[card] = at;
 }

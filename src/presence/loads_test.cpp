@@ -46,10 +46,16 @@ TEST_CASE("loads: not known until leads were read whole; what is given counts fr
     CHECK(loads.take(pass("lead", false, {{"lead:7", ivanov}}), noon + 2min).empty());
   }
   SUBCASE("the portal is read before we hear the number") {
-    CHECK(loads.take(pass("lead", false, {{"lead:7", petrova}}), noon).size() == 1);
+    CHECK(loads.take(pass("lead", false, {{"lead:7", ivanov}}), noon).size() == 1);
     loads.landed(1, 7, noon + 1s);
-    CHECK(leads(loads, ivanov) == 1);  // somebody has given it to Petrova meanwhile
+    CHECK(leads(loads, ivanov) == 2);
+    // Passed on to another person: ours is the newest word until the portal's next.
+    loads.gave(1, petrova, noon + 1h);
+    loads.landed(1, 7, noon + 1h);
+    CHECK(leads(loads, ivanov) == 1);
     CHECK(leads(loads, petrova) == 2);
+    loads.take(pass("lead", false, {{"lead:7", ivanov}}), noon + 2h);
+    CHECK(leads(loads, ivanov) == 2);
   }
   SUBCASE("decided anew it counts for the other") {
     loads.gave(1, petrova, noon + 1s);

@@ -35,6 +35,13 @@ account_manager: sidorova
 presence: {0}
 )",
                                                             presence, choose));
+  world.folder.write("mappings/distribution.yaml", R"(
+rules:
+  - name: газопоршневые установки
+    when: { text: { words: [ГПУ] } }
+    assign: gpu
+fallback: { assign: account_manager }
+)");
 }
 
 const std::string often = "{ from: [timeman, absence, schedule], refresh: 1s, stale_after: 10m }";
@@ -240,4 +247,23 @@ TEST_CASE("check --portal says when working days or calendars cannot be read") {
             "presence: timeman cannot be read from the portal (insufficient_scope): edit the inbound "
             "webhook in the portal, tick timeman") != std::string::npos);
   CHECK(refused.text.find("employees.yaml:13:") != std::string::npos);
+}
+
+TEST_CASE("a cap per day holds over a restart") {
+  World world({.name = "caps"});
+  write_people(world, "{ from: [schedule] }");
+  std::string people = e2e::read_file(world.folder.path() + "/mappings/employees.yaml");
+  const std::string ivanov_is = "user_id: 12,";
+  people.replace(people.find(ivanov_is), ivanov_is.size(), ivanov_is + " max_per_day: 2,");
+  world.folder.write("mappings/employees.yaml", people);
+  world.start_sandbox();
+  world.start_daemon();
+  CHECK(enquire(world).user == ivanov);
+  CHECK(enquire(world).user == ivanov);
+  world.daemon().signal(SIGTERM);
+  REQUIRE(world.daemon().wait() == 0);
+  world.start_daemon();
+  const Given third = enquire(world);
+  CHECK(third.user == petrova);
+  CHECK(third.why_not("ivanov") == "was given 2 of at most 2 today");
 }
