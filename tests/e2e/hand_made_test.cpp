@@ -49,13 +49,15 @@ std::string made(const World& world, const std::string& title, const std::string
           maker, title, comments, phone),
       "application/json");
   REQUIRE_MESSAGE(answer.status == 201, answer.body);
-  return answer.json()["ids"].at(0).text();
+  const std::string id = answer.json()["ids"].at(0).text();
+  REQUIRE_FALSE(id.empty());
+  return id;
 }
 
 json::Value lead(const World& world, const std::string& id) {
   const json::Value all = world.portal()["leads"];
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (all.at(i)["id"].text() == id) return all.at(i);
+    if (all.at(i)["id"].text() == id) return all.at(i)["item"];
   }
   return {};
 }
@@ -87,7 +89,7 @@ TEST_CASE("what the operator makes is given out by the rules, once; what she kee
   CHECK(e2e::request("POST", world.port, "/portal/events-secret", event + "app-token",
                      "application/x-www-form-urlencoded")
             .status == 200);
-  REQUIRE(e2e::wait_until([&] { return lead(world, given)["assignedById"].integer() == 12; }));
+  REQUIRE_MESSAGE(e2e::wait_until([&] { return lead(world, given)["assignedById"].integer() == 12; }), (given + json::write(lead(world, given))));
   REQUIRE(e2e::wait_until([&] { return world.events().size() == 2; }));
   REQUIRE(world.settled());
 
