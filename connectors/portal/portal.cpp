@@ -17,11 +17,11 @@ std::string joined(std::initializer_list<std::string> parts) {
 
 event::Event event_of(const json::Value& lead) {
   event::Event out;
-  out.key = "lead:" + lead["id"].text();
+  out.key = "portal:" + lead["id"].text();
   out.kind = event::Kind::other;
   out.action = event::Action::update;
   out.note = "somebody made this lead by hand: it is given out";
-  out.reference = out.key;
+  out.reference = "lead:" + lead["id"].text();
   out.created_by = lead["createdBy"].text();
   out.channel = "portal";
   out.subject = lead["title"].text();

@@ -281,7 +281,8 @@ void Work::choose_step() {
     const bool still = settled > planner_.now() && settled - planner_.now() <= configuration_->portal.settle;
     if (still) {
       if (!not_before_ || settled < *not_before_) not_before_ = settled;
-    } else if (is_v3(delivery) && planner_.now() - row_.received_at < v3_key_life) {
+    } else if (is_v3(delivery) && planner_.now() >= row_.received_at &&
+               planner_.now() - row_.received_at < v3_key_life) {
       send.push_back(i);  // the portal knows the key and carries it out once
     } else {
       look.push_back(i);

@@ -124,7 +124,8 @@ class Gate {
                         << mappings
                         << "employees.yaml\n"
                            "distribution: "
-                        << mappings << "distribution.yaml\n";
+                        << mappings << "distribution.yaml\n"
+                        << "dictionaries: " << mappings << "dictionaries.yaml\n";
     auto loaded = config::load(file, yaml::SystemSecrets());
     for (const auto& problem : loaded.problems) MESSAGE(problem.text());
     REQUIRE(loaded.configuration);

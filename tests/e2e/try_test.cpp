@@ -80,6 +80,7 @@ TEST_CASE("every sample of every connector gives one document, and the exit code
   for (const auto& entry : std::filesystem::directory_iterator(e2e::source_file("connectors"))) {
     if (entry.is_directory()) connectors.insert(entry.path().filename().string());
   }
+  connectors.erase("portal");  // b24gate reads it; nobody posts it
   CHECK(connectors.size() == source_of.size());
   for (const auto& connector : connectors) {
     REQUIRE_MESSAGE(source_of.count(connector) == 1, connector);
