@@ -183,6 +183,7 @@ delivery::Surroundings DryRunner::surroundings(const Suppositions& suppositions)
   if (suppositions.recalled) {
     out.presence = suppositions.recalled->presence;
     out.load = suppositions.recalled->load;
+    out.given = suppositions.recalled->given;
   }
   out.turns = turns_;
   out.head_of = [](std::int64_t) { return std::int64_t{0}; };

@@ -19,6 +19,15 @@ json::Value circumstances_of(const people::Roster& roster, const Surroundings& s
     if (has && has->total() > 0)
       load.append(employee.name, json::Value::object({{"leads", has->leads}, {"deals", has->deals}}));
   }
+  json::Object given;
+  for (const auto& employee : roster.employees()) {
+    if (!surroundings.given || (!employee.max_per_day && !employee.max_per_hour)) continue;
+    const TimePoint now = surroundings.now;
+    given.append(employee.name,
+                 json::Value::object(
+                     {{"hour", surroundings.given(employee, now - std::chrono::hours{1})},
+                      {"day", surroundings.given(employee, people::day_begins(roster, employee, now))}}));
+  }
   json::Value known = json::Value::object({{"known", client.known},
                                            {"manager", client.manager_user_id},
                                            {"contact", client.contact_id},
@@ -30,6 +39,10 @@ json::Value circumstances_of(const people::Roster& roster, const Surroundings& s
   json::Value out = json::Value::object({{"client", std::move(known)}});
   out["absent"] = json::Value(std::move(absent));
   out["load"] = json::Value(std::move(load));
+  if (!given.empty()) {
+    out["given"] = json::Value(std::move(given));
+    out["at"] = to_unix_ms(surroundings.now);
+  }
   return out;
 }
 
@@ -55,6 +68,13 @@ std::optional<Recalled> recall(const json::Value& circumstances) {
   out.load = [load](const people::Employee& employee) -> std::optional<people::Load> {
     const auto it = load->find(employee.name);
     return it == load->end() ? people::Load() : it->second;
+  };
+  // Of the last hour, or of the day: what caps ask for.
+  const TimePoint at = from_unix_ms(circumstances["at"].integer().value_or(0));
+  out.given = [at, given = circumstances["given"]](const people::Employee& employee, TimePoint since) {
+    const json::Value& of = given[employee.name];
+    const bool hour = since >= at - std::chrono::hours{1};
+    return static_cast<int>(of[hour ? "hour" : "day"].integer().value_or(0));
   };
   const json::Value& client = circumstances["client"];
   out.client.known = client["known"].boolean().value_or(false);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "event/event.hpp"
+#include "journal/erase.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
 
@@ -88,7 +89,9 @@ Result<std::optional<FollowUps::Case>> FollowUps::understood(journal::Reader& re
   if (!last) return fail(last.error());
   const auto circumstances = journal::circumstances_of(reader, row.root_id);
   if (!circumstances) return fail(circumstances.error());
-  if (!*root || !*last) return Found();
+  const auto erased = journal::is_erased(reader, row.root_id);
+  if (!erased) return fail(erased.error());
+  if (!*root || !*last || *erased) return Found();
   Case out;
   out.row = row;
   out.source = configuration.source((*root)->source);

@@ -85,6 +85,7 @@ class Composer {
     tell_decision();
     tell_hand_over(hand_over);
     json::Value fields = first ? rule_fields() : json::Value(json::Object());
+    const std::string stage = fields["stageId"].says_nothing() ? hand_over.stage : fields["stageId"].text();
     fields["assignedById"] = user;
     add_observers(fields);
     json::Value params = json::Value::object(
@@ -97,7 +98,7 @@ class Composer {
       notify(out_.decision.tell_manager, configuration_.texts.manager_note, "manager");
     if (!hand_over.time.empty())
       notify(hand_over.holder, configuration_.texts.taken_away_notification, "taken");
-    follow_up(hand_over.stage);
+    follow_up(stage);
     if (out_.follow_up) out_.follow_up->declined = hand_over.declined;
     return std::move(out_);
   }
@@ -382,11 +383,7 @@ class Composer {
 
   std::optional<TimePoint> deadline_of(const distribution::TaskPlan& plan) const {
     if (plan.amount.count() <= 0) return std::nullopt;
-    if (!plan.working) return surroundings_.now + plan.amount;
-    const people::Employee* employee = configuration_.roster.employee(out_.decision.employee);
-    const people::WorkingTime* hours =
-        employee ? configuration_.roster.schedule(employee->schedule) : nullptr;
-    return hours ? hours->add(surroundings_.now, plan.amount) : surroundings_.now + plan.amount;
+    return distribution::deadline_of(plan, configuration_.roster, out_.decision.employee, surroundings_.now);
   }
 
   std::int64_t auditor_of(const distribution::TaskPlan& plan) const {

@@ -55,6 +55,7 @@ json::Value circumstances_of(const people::Roster& roster, const Surroundings& s
 struct Recalled {
   people::PresenceOf presence;
   people::LoadOf load;
+  people::GivenOf given;
   ClientFacts client;
 };
 std::optional<Recalled> recall(const json::Value& circumstances);
