@@ -114,3 +114,28 @@ TEST_CASE("twenty leads with one phone do not hide the contact") {
     if (lead["originatorId"].text() == "b24gate") CHECK(lead["contactId"].integer().value_or(0) > 0);
   }
 }
+
+TEST_CASE("two quizzes by one person keep both sets of answers: one on the lead, one in its timeline") {
+  World world({.name = "quizzes", .sources = "  quiz: { connector: marquiz, secret: quiz-secret }\n"});
+  world.start_sandbox();
+  world.start_daemon();
+  const auto quiz = [&](const char* id, const char* created, const char* answer) {
+    const std::string body =
+        std::string(R"({"contacts":{"name":"Елена","phone":"89030001101"},"quiz":{"id":")") + id +
+        R"(","name":"Подбор"},"created":")" + created +
+        R"(","extra":{"utm":{},"href":"https://www.energotech.example/"},"answers":[{"q":"Что нужно?","a":")" +
+        answer + R"("}],"raw":[],"result":null})";
+    CHECK(world.post("quiz/quiz-secret", body, "application/json").status == 200);
+  };
+  quiz("65f0a1b2c3d4e5f607182930", "2026-11-20T10:02:11.090Z", "Газопоршневая станция");
+  quiz("65f0a1b2c3d4e5f607182931", "2026-11-20T10:03:11.090Z", "Дизельная станция");
+  REQUIRE(world.settled());
+  REQUIRE(world.leads().size() == 1);
+  const std::string on_lead = world.leads()[0]["comments"].text();
+  CHECK(on_lead.find("Газопоршневая станция") != std::string::npos);
+  CHECK(on_lead.find("Дизельная станция") == std::string::npos);
+  std::size_t told = 0;
+  for (const auto& comment : world.comments())
+    told += comment["text"].text().find("Дизельная станция") != std::string::npos ? 1 : 0;
+  CHECK(told == 1);
+}
