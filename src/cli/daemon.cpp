@@ -43,7 +43,7 @@ namespace {
 
 constexpr Milliseconds listener_grace{2'000};
 constexpr Milliseconds engine_grace{4'000};
-constexpr Milliseconds portal_data_grace{700};  // each of those that ask the portal now and then
+constexpr Milliseconds portal_data_grace{400};  // each of those that ask the portal now and then
 constexpr Milliseconds puller_grace{500};
 constexpr Milliseconds tick{500};
 constexpr Milliseconds first_look{3'000};    // that deliveries wait for the first reading of who is at work
