@@ -537,7 +537,8 @@ void Engine::note(const std::string& method, const portal::Outcome& outcome) {
                                       log::id("advice", outcome.advice)});
     }
   } else if (outcome.cls == Class::success) {
-    notices_.settle(Notice::Kind::method, method);
+    // Whoever mended it should not wait for the slowest of the retry schedule.
+    if (notices_.settle(Notice::Kind::method, method)) wake();
   }
   const auto trouble = Lane::trouble_of(outcome);
   if (!trouble) return;
@@ -563,10 +564,15 @@ void Engine::probe() {
   }
   // The portal was really away: what waits because of that need not wait for its own turn.
   if (before.failed_probes > 0) {
-    const Done woken =
-        journal_.write_now([now = clock_.now()](journal::Tx& tx) { return journal::wake(tx, now); });
-    if (!woken) log::write(log::journal_unhealthy, {log::error(woken.error())});
+    wake();
   }
+}
+
+// What waits is due now.
+void Engine::wake() {
+  const Done woken =
+      journal_.write_now([now = clock_.now()](journal::Tx& tx) { return journal::wake(tx, now); });
+  if (!woken) log::write(log::journal_unhealthy, {log::error(woken.error())});
 }
 
 bool Engine::commit(std::vector<std::unique_ptr<Work>>& works) {

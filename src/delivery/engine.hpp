@@ -112,6 +112,7 @@ class Engine {
   bool wait_for_allowance(const std::vector<portal::Command>& commands, Waiter& waiter, std::string& held);
   void note(const std::string& method, const portal::Outcome& outcome);
   void probe();
+  void wake();
   void report(const Work& work);
   void note_lead(const Work& work);
 

@@ -247,9 +247,12 @@ void Work::attempt(const journal::DeliveryRow& delivery, const portal::Outcome& 
 void Work::wait_after(const portal::Outcome& outcome, std::string_view what) {
   const bool throttled = outcome.cls == Class::throttle || outcome.cls == Class::not_executed;
   const std::string why = outcome.code.empty() ? "no answer from the portal" : outcome.code;
-  const Milliseconds wait =
-      throttled ? Milliseconds{1'000}
-                : wait_before_retry(configuration_->portal.retry, row_.attempts, planner_.random());
+  Milliseconds wait = throttled
+                          ? Milliseconds{1'000}
+                          : wait_before_retry(configuration_->portal.retry, row_.attempts, planner_.random());
+  // A method that a person must allow is tried again at a civil pace, and not only after an hour.
+  const bool method_refused = outcome.cls == Class::auth && outcome.scope == portal::Scope::method;
+  if (method_refused) wait = std::min<Milliseconds>(wait, std::chrono::minutes{10});
   // A throttled method tells when it may be tried again; being told to wait is no failure of this event. That
   // moment is of the portal's clock, and no further away than the window of `operating` is long.
   TimePoint next = planner_.now() + wait;

@@ -487,6 +487,19 @@ TEST_CASE("a refusal of something that a lead cannot do without, or that names n
   }
 }
 
+TEST_CASE("a method that is refused is tried every ten minutes at least, however long it has been") {
+  Bench bench;
+  recognise(bench);
+  for (int i = 0; i < 7; ++i) {
+    bench.answer({failure(Class::auth, "insufficient_scope", portal::Scope::method)});
+    REQUIRE(bench.event().next_at);
+    CHECK(*bench.event().next_at - bench.now() <= std::chrono::minutes{10});
+    bench.clock().advance(*bench.event().next_at - bench.now());
+    bench.load();
+  }
+  CHECK(bench.event().attempts == 7);
+}
+
 TEST_CASE("a method that is refused waits; the enquiry does not fail") {
   Bench bench;
   recognise(bench);
