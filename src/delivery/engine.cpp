@@ -240,7 +240,8 @@ Engine::Engine(const config::Current& current, journal::Journal& journal, portal
       clock_(clock),
       random_(std::move(random)),
       options_(options),
-      clock_watch_(clock) {}
+      clock_watch_(clock),
+      threads_(std::make_unique<Threads>(*this)) {}
 
 Engine::~Engine() { stop(std::chrono::hours{1}); }
 
@@ -263,21 +264,11 @@ Done Engine::prepare() {
   return {};
 }
 
-void Engine::start() {
-  threads_ = std::make_unique<Threads>(*this);
-  threads_->start();
-}
+void Engine::start() { threads_->start(); }
 
-bool Engine::stop(Milliseconds grace) {
-  if (!threads_) return true;
-  if (!threads_->stop(grace)) return false;
-  threads_.reset();
-  return true;
-}
+bool Engine::stop(Milliseconds grace) { return threads_->stop(grace); }
 
-void Engine::poke() {
-  if (threads_) threads_->poke();
-}
+void Engine::poke() { threads_->poke(); }
 
 EnquiryPlan Engine::hand_over(const config::Source& source, const event::Event& event,
                               const json::Value& scope, const ClientFacts& client, const std::string& number,

@@ -140,7 +140,7 @@ class Engine {
   std::shared_ptr<const mapping::Dictionaries> dictionaries_;
   std::string dictionaries_of_;  // hash of the configuration that they belong to
 
-  std::unique_ptr<Threads> threads_;
+  const std::unique_ptr<Threads> threads_;  // there from the beginning: poke() may come before start()
 };
 
 }  // namespace b24gate::delivery
