@@ -56,7 +56,8 @@ std::string lead_of(const World& world, const std::string& key) {
 
 bool has(const json::Array& comments, const std::string& lead, const std::string& words) {
   for (const auto& comment : comments) {
-    if (comment["ownerId"].text() == lead && comment["text"].text().find(words) != std::string::npos) return true;
+    if (comment["ownerId"].text() == lead && comment["text"].text().find(words) != std::string::npos)
+      return true;
   }
   return false;
 }
@@ -73,7 +74,8 @@ std::size_t told(const World& world, std::int64_t user, const std::string& words
 
 }  // namespace
 
-TEST_CASE("a lead that is not accepted in time goes to the next, then to the account manager; one that is stays") {
+TEST_CASE(
+    "a lead that is not accepted in time goes to the next, then to the account manager; one that is stays") {
   World world({.name = "accept"});
   write_files(world, "accept_within: 3s");
   world.start_sandbox();

@@ -89,7 +89,8 @@ TEST_CASE("what the operator makes is given out by the rules, once; what she kee
   CHECK(e2e::request("POST", world.port, "/portal/events-secret", event + "app-token",
                      "application/x-www-form-urlencoded")
             .status == 200);
-  REQUIRE_MESSAGE(e2e::wait_until([&] { return lead(world, given)["assignedById"].integer() == 12; }), (given + json::write(lead(world, given))));
+  REQUIRE_MESSAGE(e2e::wait_until([&] { return lead(world, given)["assignedById"].integer() == 12; }),
+                  (given + json::write(lead(world, given))));
   REQUIRE(e2e::wait_until([&] { return world.events().size() == 2; }));
   REQUIRE(world.settled());
 
