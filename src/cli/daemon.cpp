@@ -166,7 +166,7 @@ class Daemon {
       return cannot_start(prepared.error());
     engine_.set_availability(staff_);
     intake_.on_portal_event([this](const std::string& event) {
-      if (event == "ONCRMLEADADD") hand_made_.poke();
+      if (event == "oncrmleadadd") hand_made_.poke();
     });
     // The public one first: whoever sees /readyz answer may post.
     if (const Done started = public_server_.start(); !started) return cannot_start(started.error());

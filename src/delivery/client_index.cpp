@@ -1,5 +1,6 @@
 #include "delivery/client_index.hpp"
 
+#include "delivery/ask.hpp"
 #include "log/messages.hpp"
 
 namespace b24gate::delivery {
@@ -9,11 +10,8 @@ ClientIndex::ClientIndex(const config::Current& current, portal::Client& client,
                          ClientIndexOptions options)
     : ClientIndex(
           current,
-          [&](const std::vector<portal::Command>& commands) -> std::optional<std::vector<portal::Outcome>> {
-            // While the lane is closed the engine's probe alone speaks to the portal.
-            if (!engine.lane().open || limiter.take(commands, portal::Priority::low).count() > 0)
-              return std::nullopt;
-            return client.call(commands);
+          [&](const std::vector<portal::Command>& commands) {
+            return delivery::ask(engine, limiter, client, commands, portal::Priority::low);
           },
           journal, clock, options) {}
 

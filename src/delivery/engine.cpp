@@ -515,7 +515,6 @@ bool Engine::wait_for_allowance(const std::vector<portal::Command>& commands, Wa
 // What concerns a method or the whole portal is told once; the latter closes the lane.
 void Engine::note(const std::string& method, const portal::Outcome& outcome) {
   if (outcome.scope == portal::Scope::method && outcome.cls != Class::success) {
-    // Being throttled passes by itself: it is logged, and nobody need do anything.
     Notice notice{Notice::Kind::method,
                   method,
                   outcome.code,

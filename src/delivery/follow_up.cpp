@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "delivery/ask.hpp"
 #include "event/event.hpp"
-#include "journal/erase.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
 
@@ -89,9 +89,7 @@ Result<std::optional<FollowUps::Case>> FollowUps::understood(journal::Reader& re
   if (!last) return fail(last.error());
   const auto circumstances = journal::circumstances_of(reader, row.root_id);
   if (!circumstances) return fail(circumstances.error());
-  const auto erased = journal::is_erased(reader, row.root_id);
-  if (!erased) return fail(erased.error());
-  if (!*root || !*last || *erased) return Found();
+  if (!*root || !*last) return Found();
   Case out;
   out.row = row;
   out.source = configuration.source((*root)->source);
@@ -129,10 +127,9 @@ std::optional<std::map<std::int64_t, FollowUps::Seen>> FollowUps::look(const std
                            {"filter", json::Value::object({{"@id", json::Value(std::move(ids))}})},
                            {"select", json::Value::array({"id", "stageId", "assignedById"})},
                            {"start", -1}})};
-  if (limiter_.take(std::vector{command}, portal::Priority::normal).count() > 0) return std::nullopt;
-  const portal::Outcome outcome = client_.call(command);
-  const auto* items = outcome.result["items"].array_if();
-  if (outcome.cls != portal::Class::success || !items) return std::nullopt;
+  const auto outcomes = ask(engine_, limiter_, client_, {command}, portal::Priority::normal);
+  const auto* items = outcomes ? outcomes->front().result["items"].array_if() : nullptr;
+  if (!items || outcomes->front().cls != portal::Class::success) return std::nullopt;
   std::map<std::int64_t, Seen> out;
   for (const auto& item : *items) {
     const auto id = item["id"].integer();

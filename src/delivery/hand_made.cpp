@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "delivery/ask.hpp"
 #include "journal/records.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
@@ -91,10 +92,9 @@ std::optional<json::Array> HandMade::ask(json::Value filter, const char* directi
                                                      {"select", json::Value::array({whole ? "*" : "id"})},
                                                      {"useOriginalUfNames", "Y"},
                                                      {"start", -1}})};
-  if (limiter_.take(std::vector{command}, portal::Priority::normal).count() > 0) return std::nullopt;
-  const portal::Outcome outcome = client_.call(command);
-  const auto* items = outcome.result["items"].array_if();
-  if (outcome.cls != portal::Class::success || !items) return std::nullopt;
+  const auto outcomes = delivery::ask(engine_, limiter_, client_, {command}, portal::Priority::normal);
+  const auto* items = outcomes ? outcomes->front().result["items"].array_if() : nullptr;
+  if (!items || outcomes->front().cls != portal::Class::success) return std::nullopt;
   return *items;
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "delivery/ask.hpp"
+
 namespace b24gate::delivery {
 namespace {
 
@@ -86,14 +88,15 @@ Milliseconds Herald::turn() {
   const auto* named = configuration->roster.employee(configuration->portal.administrator.value);
   const auto schema = engine_.portal();
   const std::int64_t user_id = named ? named->user_id : schema ? schema->owner() : 0;
-  auto commands = notifications(*configuration, untold, user_id);
-  if (user_id <= 0 || commands.size() > portal::kMaxCommands ||
-      limiter_.take(commands, portal::Priority::normal).count() > 0) {
+  const auto outcomes = user_id > 0
+                            ? ask(engine_, limiter_, client_, notifications(*configuration, untold, user_id),
+                                  portal::Priority::normal)
+                            : std::nullopt;
+  if (!outcomes) {
     notices_.put_back(std::move(untold));
     return pause;
   }
-  const auto outcomes = client_.call(commands);
-  const bool told = std::all_of(outcomes.begin(), outcomes.end(), [](const portal::Outcome& outcome) {
+  const bool told = std::all_of(outcomes->begin(), outcomes->end(), [](const portal::Outcome& outcome) {
     return outcome.cls == portal::Class::success;
   });
   if (told) return pause;

@@ -34,7 +34,7 @@ void Notices::untold(Notice notice) {
 bool Notices::raise(Notice notice) {
   const std::lock_guard lock(mutex_);
   if (!standing_.emplace(Key{notice.kind, notice.topic}, notice).second) return false;
-  untold(std::move(notice));
+  if (!notice.advice.empty()) untold(std::move(notice));
   return true;
 }
 

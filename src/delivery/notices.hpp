@@ -36,7 +36,8 @@ std::string_view name(Notice::Kind kind);
 
 class Notices {
  public:
-  // True when it is new: the caller logs it. It stands until settle().
+  // True when it is new: the caller logs it. It stands until settle(). Without advice nobody can do anything
+  // (a method that is throttled): it is shown, and not told in Bitrix24.
   bool raise(Notice notice);
   // True when it stood.
   bool settle(Notice::Kind kind, std::string_view topic);

@@ -43,6 +43,15 @@ TEST_CASE("what stands is new once, told once, and gone when it is settled") {
   CHECK(notices.raise(method("tasks.task.add")));
 }
 
+TEST_CASE("what passes by itself stands, and nobody is disturbed with it") {
+  Notices notices;
+  Notice throttled = method("crm.item.add");
+  throttled.advice.clear();
+  CHECK(notices.raise(throttled));
+  CHECK(notices.standing().size() == 1);
+  CHECK(notices.take_untold().empty());
+}
+
 TEST_CASE("what could not be told is told later, unless it was settled meanwhile") {
   Notices notices;
   notices.raise(method("a"));

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/utf8.hpp"
+#include "delivery/ask.hpp"
 #include "delivery/drift.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
@@ -66,10 +67,7 @@ Milliseconds PortalData::turn() {
 }
 
 std::optional<std::vector<portal::Outcome>> PortalData::ask(const std::vector<portal::Command>& commands) {
-  // While the lane is closed the engine's probe alone speaks to the portal.
-  if (!engine_.lane().open || limiter_.take(commands, portal::Priority::normal).count() > 0)
-    return std::nullopt;
-  auto outcomes = client_.call(commands);
+  auto outcomes = delivery::ask(engine_, limiter_, client_, commands, portal::Priority::normal);
   if (thread_.stopping()) return std::nullopt;
   return outcomes;
 }

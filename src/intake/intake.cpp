@@ -206,9 +206,7 @@ void Intake::portal_event(Arrival arrival) {
   if (!portal.application_token.matches((*body)["auth"]["application_token"].text()))
     return refuse(arrival, nullptr, error(401, "unauthorized", "the application token is wrong"),
                   "wrong application token");
-  std::string event = (*body)["event"].text();
-  for (char& c : event) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  if (portal_told_) portal_told_(event);
+  if (portal_told_) portal_told_(ascii::lower((*body)["event"].text()));
   metrics_.request("portal-events", "accepted", 200, clock_.steady() - arrival.began);
   arrival.respond(answer_of(200, json::Value::object({{"status", "accepted"}})));
 }

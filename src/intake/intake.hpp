@@ -27,7 +27,7 @@ class Intake {
          const Clock& clock, const normalize::GeoDatabase* geo, std::function<void()> stored);
 
   void operator()(http::Request request, http::Responder respond);
-  // Called for each event that the portal's outgoing webhook tells of, with its name in upper case. The
+  // Called for each event that the portal's outgoing webhook tells of, with its name in lower case. The
   // portal tells ids only and never twice: what matters is read from it. REQUIRES: before the first request.
   void on_portal_event(std::function<void(const std::string& event)> told) { portal_told_ = std::move(told); }
 

@@ -121,10 +121,12 @@ Done strip(Tx& tx, std::int64_t id, const Found& found, TimePoint now) {
     if (Done done = discard(tx, id, "erased", now); !done) return done;
   }
   const bool named = names_the_person(found.key, found.identities);
-  Done done = run(tx,
-                  "UPDATE events SET data = ?, key = ?, reason = 'erased', decision = '', lead_fields = '' "
-                  "WHERE id = ?",
-                  skeleton_data(now), named ? erased_key(found.key) : found.key, id);
+  Done done = run(tx, "DELETE FROM follow_ups WHERE event_id = ?1 OR root_id = ?1", id);
+  if (!done) return done;
+  done = run(tx,
+             "UPDATE events SET data = ?, key = ?, reason = 'erased', decision = '', lead_fields = '' "
+             "WHERE id = ?",
+             skeleton_data(now), named ? erased_key(found.key) : found.key, id);
   if (!done) return done;
   done =
       run(tx,

@@ -95,7 +95,7 @@ Result<std::optional<std::int64_t>> pass_on(Tx& tx, const FollowUp& follow_up, s
   if (!done) return fail(std::move(done.error()));
   done = run(tx,
              "INSERT INTO deliveries(event_id, seq, name, method, key, state, params) VALUES (?, 0, "
-             "'enquiry', '', '', 'planned', '')",
+             "'passing_on', '', '', 'planned', '')",
              id);
   if (!done) return fail(std::move(done.error()));
   Plan own = plan;

@@ -254,7 +254,8 @@ Result<std::optional<RequestRow>> request(Reader& reader, std::int64_t id);
 Result<std::vector<EventRow>> events_of_request(Reader& reader, std::int64_t request_id);
 
 // An administrator's wish. retry: failed or waiting becomes due now; while nothing of it is or may be in the
-// portal it is planned anew (the mapping may have been mended), else its failed deliveries are planned again
+// portal it is planned anew (the mapping may have been mended; not the passing on of a lead, whose decision
+// stands), else its failed deliveries are planned again
 // (unclear ones stay unclear: they are looked for first). discard: nothing more is sent for it, whatever a
 // worker that has it in hand asks for afterwards. Both refuse finished events (ErrorKind::refused, the text
 // says the state).

@@ -31,9 +31,12 @@ Done retry(Tx& tx, std::int64_t event_id, TimePoint now) {
                                   "AND state IN ('sent', 'unclear', 'confirmed')",
                                   event_id));
   if (!in_portal) return fail(std::move(in_portal.error()));
+  auto decided = integers(
+      bound(tx, "SELECT 1 FROM deliveries WHERE event_id = ? AND seq = 0 AND name = 'passing_on'", event_id));
+  if (!decided) return fail(std::move(decided.error()));
   // While nothing of it is in the portal the plan is made anew: the administrator may have mended the
   // mapping.
-  Done done = in_portal->front() == 0
+  Done done = in_portal->front() == 0 && decided->empty()
                   ? replan(tx, event_id)
                   : run(tx,
                         "UPDATE deliveries SET state = 'planned', reason = '' WHERE event_id "
@@ -66,6 +69,13 @@ Done make_again(Tx& tx, std::int64_t event_id, TimePoint now) {
   if (**state != "delivered" && **state != "discarded") {
     return fail(ErrorKind::refused, "events",
                 fmt::format("the event is {}: nothing was made that could be made again", **state));
+  }
+  auto passing = integers(
+      bound(tx, "SELECT 1 FROM deliveries WHERE event_id = ? AND seq = 0 AND name = 'passing_on'", event_id));
+  if (!passing) return fail(std::move(passing.error()));
+  if (!passing->empty()) {
+    return fail(ErrorKind::refused, "events",
+                "it passed a lead on; give the lead to somebody by hand in the portal instead");
   }
   const auto erased = is_erased(tx, event_id);
   if (!erased) return fail(erased.error());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "delivery/ask.hpp"
 #include "journal/records.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
@@ -59,11 +60,8 @@ Watch::Watch(const config::Current& current, portal::Client& client, portal::Lim
              WatchOptions options)
     : Watch(
           current,
-          [&](const std::vector<portal::Command>& commands,
-              portal::Priority priority) -> std::optional<std::vector<portal::Outcome>> {
-            // While the lane is closed the engine's probe alone speaks to the portal.
-            if (!engine.lane().open || limiter.take(commands, priority).count() > 0) return std::nullopt;
-            return client.call(commands);
+          [&](const std::vector<portal::Command>& commands, portal::Priority priority) {
+            return delivery::ask(engine, limiter, client, commands, priority);
           },
           staff, journal, clock, &engine.notices(), options) {}
 
