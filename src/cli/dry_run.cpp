@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "base/os_error.hpp"
+#include "delivery/plan_call.hpp"
 #include "event/merge.hpp"
 #include "portal/card.hpp"
 
@@ -218,23 +219,59 @@ void DryRunner::plan(const config::Source& source, intake::UnderstoodEvent& one,
     card = portal::Card{"lead", 1, 0};
   if (!card && one.event.action == event::Action::attach && suppositions.known == "client")
     card = portal::Card{"contact", 1, 0};
+  if (configuration_.calls.is_live_state(one.event)) {
+    plan_live(source, one, whole, *conversation, number, out);
+    return;
+  }
   if (one.event.action == event::Action::ignore) return;
+  delivery::Surroundings around = surroundings(suppositions);
+  around.call_registered = conversation->registered;
+  if (whole.call && whole.call->final) conversation->registered = true;
   if (card) {
     out.planned.push_back(one.event.key);
     // It belongs to a card that is there: nothing is created for it.
     one.event.creates_lead = false;
     one.json["creates_lead"] = false;
-    out.plans.push_back(delivery::plan_update(configuration_, source, one.event, one.scope, scope_of(whole),
-                                              before, *card, surroundings(suppositions), number));
+    out.plans.push_back(delivery::plan_update(configuration_, source, whole, one.event, one.scope,
+                                              scope_of(whole), before, *card, delivery::ClientFacts(), around,
+                                              number));
   } else if (one.event.creates_lead) {
     conversation->has_lead = true;
     out.planned.push_back(one.event.key);
     out.plans.push_back(delivery::plan_enquiry(
-        configuration_, source, whole, scope_of(whole),
-        suppositions.recalled ? suppositions.recalled->client : supposed_client(suppositions.known),
-        surroundings(suppositions), number));
+        configuration_, source, whole, one.event, scope_of(whole),
+        suppositions.recalled ? suppositions.recalled->client : supposed_client(suppositions.known), around,
+        number));
     for (const auto& [group, turn] : out.plans.back().decision.turns) turns_[group] = turn;
+  } else if (one.event.call && one.event.call->final && configuration_.calls.is_told(whole)) {
+    out.planned.push_back(one.event.key);
+    out.plans.push_back(delivery::plan_call_alone(configuration_, source, whole, one.event, scope_of(whole),
+                                                  delivery::ClientFacts(), around, number));
   }
+}
+
+void DryRunner::plan_live(const config::Source& source, const intake::UnderstoodEvent& one,
+                          const event::Event& whole, Conversation& conversation, const std::string& number,
+                          DryRun& out) {
+  std::vector<journal::DeliveryRow> telephony = conversation.telephony;
+  delivery::LiveCall made = delivery::plan_live_call(configuration_, source, whole, one.event, telephony, 1);
+  if (made.deliveries.empty()) return;
+  for (const auto& delivery : made.deliveries) {
+    journal::DeliveryRow row;
+    row.name = delivery.name;
+    row.params = delivery.params;
+    if (row.name == journal::register_name) {
+      row.state = journal::DeliveryState::confirmed;
+      row.result = json::write(json::Value::object({{"CALL_ID", "externalCall." + number}}));
+      conversation.registered = true;
+    }
+    conversation.telephony.push_back(std::move(row));
+  }
+  delivery::EnquiryPlan plan;
+  plan.decision.reason = "a state of a live call";
+  plan.deliveries = std::move(made.deliveries);
+  out.planned.push_back(one.event.key);
+  out.plans.push_back(std::move(plan));
 }
 
 json::Value document_of(const config::Configuration& configuration, const config::Source& source,
@@ -255,7 +292,8 @@ json::Value document_of(const config::Configuration& configuration, const config
       json::Value::object({{"request", std::move(request)}, {"events", json::Value(std::move(events))}});
   json::Array operations;
   for (const auto& plan : run.plans) {
-    if (out["lead"].is_null()) {
+    const bool decides = plan.decision.user_id > 0 || plan.decision.keep || !plan.lead.empty();
+    if (out["lead"].is_null() && (decides || plan.rejected)) {
       out["lead"] = json::Value(plan.lead);
       out["assignment"] = distribution::to_json(plan.decision);
       if (plan.rejected) out["rejected"] = *plan.rejected;

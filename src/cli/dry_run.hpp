@@ -56,12 +56,16 @@ class DryRunner {
   struct Conversation {
     std::vector<event::Event> events;
     bool has_lead = false;
+    bool registered = false;  // its call in the portal's telephony
+    std::vector<journal::DeliveryRow> telephony;
   };
 
   void answer(const config::Source& source, const connector::Source& settings,
               const Suppositions& suppositions, connector::Stored& stored, DryRun& out) const;
   void plan(const config::Source& source, intake::UnderstoodEvent& one, const Suppositions& suppositions,
             DryRun& out);
+  void plan_live(const config::Source& source, const intake::UnderstoodEvent& one, const event::Event& whole,
+                 Conversation& conversation, const std::string& number, DryRun& out);
   [[nodiscard]] delivery::Surroundings surroundings(const Suppositions& suppositions) const;
 
   std::map<std::string, std::int64_t> ids_;  // of events by source and key

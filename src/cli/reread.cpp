@@ -33,8 +33,8 @@ Done reread(const Opened& opened, const normalize::GeoDatabase* geo, std::int64_
   }
   const connector::Source settings =
       source->settings(configuration.portal.time_zone, configuration.phones.region, (*row)->received_at);
-  const auto record =
-      intake::record_of(*source, settings, std::move(*request), understood, (*row)->target, "webhook");
+  const auto record = intake::record_of(configuration, *source, settings, std::move(*request), understood,
+                                        (*row)->target, "webhook");
   return opened.journal->write_now([&](journal::Tx& tx) -> Done {
     auto recorded = journal::reread(tx, request_id, record);
     return recorded ? Done() : fail(recorded.error());

@@ -38,6 +38,7 @@ struct ConfigFile {
   std::optional<yaml::Placed<std::string>> texts;
   Phones phones;
   Geo geo;
+  Calls calls;
 };
 
 }  // namespace b24gate::config
@@ -208,6 +209,7 @@ struct Shape<config::ConfigFile> : ObjectShape<config::ConfigFile> {
     f.optional("texts", &config::ConfigFile::texts, "File with the texts of comments and notifications.");
     f.optional("phones", &config::ConfigFile::phones, "How phone numbers are read.");
     f.optional("geo", &config::ConfigFile::geo, "Where geography comes from besides payload and phone.");
+    f.optional("calls", &config::ConfigFile::calls, "How telephone calls get into the portal.");
   }
 };
 

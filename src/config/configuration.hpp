@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/secret.hpp"
+#include "config/calls.hpp"
 #include "config/texts.hpp"
 #include "connector/connector.hpp"
 #include "distribution/distribution.hpp"
@@ -123,6 +124,7 @@ struct Configuration {
   Portal portal;
   Phones phones;
   Geo geo;
+  Calls calls;
   std::vector<Source> sources;
   people::Roster roster;
   distribution::Rules rules;

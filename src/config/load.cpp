@@ -144,6 +144,11 @@ class Loader {
     configuration_->portal = std::move(file.portal);
     configuration_->phones = std::move(file.phones);
     configuration_->geo = std::move(file.geo);
+    configuration_->calls = std::move(file.calls);
+    if (configuration_->calls.call_back.parsed.text.empty()) {
+      if (auto usual = distribution::parse_deadline(configuration_->calls.call_back.deadline.value))
+        configuration_->calls.call_back.parsed = std::move(*usual);
+    }
     if (file.dictionaries) {
       if (const auto root = files_.read(file.dictionaries->value, file.dictionaries->place)) {
         configuration_->dictionaries = mapping::read_dictionaries(*root, context_);
@@ -168,18 +173,25 @@ class Loader {
             distribution::Rules::read(*root, configuration_->roster, configuration_->dictionaries, context_);
       }
     }
-    const auto& administrator = configuration_->portal.administrator;
-    if (have_roster && !administrator.value.empty() &&
-        !configuration_->roster.employee(administrator.value)) {
-      std::vector<std::string> names;
-      for (const auto& employee : configuration_->roster.employees()) names.push_back(employee.name);
-      context_.problems.unknown(administrator.place, "employee", administrator.value, names);
+    if (have_roster) {
+      check_employee(configuration_->portal.administrator);
+      if (configuration_->calls.employee) check_employee(*configuration_->calls.employee);
+      for (const auto& line : configuration_->calls.lines) {
+        if (line.value.employee) check_employee(*line.value.employee);
+      }
     }
     for (const auto& entry : file.sources) add_source(entry);
     add_portal();
     if (file.sources.empty() && !file.employees.value.empty()) {
       problems_.add({"config.yaml", 0, 0}, "no sources: nothing can come in");
     }
+  }
+
+  void check_employee(const yaml::Placed<std::string>& name) {
+    if (name.value.empty() || configuration_->roster.employee(name.value)) return;
+    std::vector<std::string> names;
+    for (const auto& employee : configuration_->roster.employees()) names.push_back(employee.name);
+    context_.problems.unknown(name.place, "employee", name.value, names);
   }
 
   void add_source(const yaml::Named<SourceEntry>& named) {

@@ -44,6 +44,10 @@ Texts Texts::defaults() {
   out.still_waiting_notification = compiled(
       "Лид [url={{ lead.url }}]{{ lead.TITLE | default('без названия') | escape }}[/url] ждёт, и никто не "
       "появился: назначьте ответственного.");
+  out.call_back_title = compiled("Перезвонить: {{ contact.name | default(call.client) }}");
+  out.call_back_description = compiled(
+      "Пропущенный звонок{% if call.line %} на линию {{ call.line }}{% endif %}: {{ call.client }}\n"
+      "{{ text | escape }}");
   out.field_cut =
       compiled("Поле {{ field.name }} сокращено до {{ field.kept }} знаков, полностью: {{ field.value }}");
   out.field_refused =
@@ -62,6 +66,9 @@ Texts Texts::defaults() {
       "b24gate: настройки разошлись с порталом.\n{{ notice.lines | lines | escape }}\n{% if notice.more "
       "%}Это не "
       "всё. {% endif %}Полный список: b24gate check --portal");
+  out.admin_person = compiled(
+      "b24gate: звонки сотрудников, которых нет в employees.yaml, записываются на ответственного за линию:\n"
+      "{{ notice.lines | lines }}\nДобавьте им extension: или login:.");
   out.admin_failed = compiled(
       "b24gate: не записано в CRM обращений: {{ notice.times }}. Нужен человек.\n{{ notice.lines | lines | "
       "escape "

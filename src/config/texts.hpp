@@ -16,6 +16,8 @@ struct Texts {
   mapping::Template handed_over_comment;      // in the timeline of a lead that is passed on
   mapping::Template taken_away_notification;  // to the person who had it
   mapping::Template manager_note;             // to the client's own manager, who is not at work
+  mapping::Template call_back_title;          // of the task to call a client back
+  mapping::Template call_back_description;
   mapping::Template still_waiting_notification;  // to the account manager: nobody has come in time
   mapping::Template field_cut;                   // a line of a comment: a value was too long
   mapping::Template field_refused;   // the portal did not take a value, the rest was written without it
@@ -23,6 +25,7 @@ struct Texts {
   mapping::Template admin_method;    // to the administrator: the portal refuses a method
   mapping::Template admin_scope;     // the same, for want of a permission of the webhook
   mapping::Template admin_drift;     // the configuration names what the portal does not have
+  mapping::Template admin_person;    // calls of an extension that belongs to nobody
   mapping::Template admin_failed;    // enquiries that are not in the CRM
   mapping::Template admin_resumed;   // the portal had refused everything and answers again
 
@@ -64,6 +67,9 @@ struct Shape<config::Texts> : ObjectShape<config::Texts> {
         "Notification to a known client's own manager, who is not at work: somebody else has the lead.");
     f.optional("still_waiting_notification", &config::Texts::still_waiting_notification,
                "Notification to the account manager: nobody has come for a lead that waits.");
+    f.optional("call_back_title", &config::Texts::call_back_title,
+               "Title of the task to call a client back whose call was missed.");
+    f.optional("call_back_description", &config::Texts::call_back_description, "What that task says.");
     f.optional("field_cut", &config::Texts::field_cut,
                "Line of a comment: a value is longer than the portal keeps ({{ field.name }}, {{ field.kept "
                "}}, {{ field.value }}).");
@@ -77,6 +83,9 @@ struct Shape<config::Texts> : ObjectShape<config::Texts> {
                "To the administrator: the webhook lacks the permission for a method ({{ notice.topic }}).");
     f.optional("admin_drift", &config::Texts::admin_drift,
                "To the administrator: the configuration names what the portal does not have ({{ notice.lines "
+               "}}).");
+    f.optional("admin_person", &config::Texts::admin_person,
+               "To the administrator: calls of extensions that employees.yaml does not know ({{ notice.lines "
                "}}).");
     f.optional("admin_failed", &config::Texts::admin_failed,
                "To the administrator: enquiries that are not in the CRM ({{ notice.times }}, {{ notice.lines "

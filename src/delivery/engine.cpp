@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "delivery/engine_threads.hpp"
+#include "delivery/round_planner.hpp"
 #include "delivery/schedule.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
@@ -26,208 +28,7 @@ std::string reason_of(const portal::Outcome& outcome) {
              : fmt::format("HTTP {} without an answer of the portal", outcome.http_status);
 }
 
-// Not something that is added to a card.
-bool makes_lead(const EnquiryPlan& plan) { return !plan.rejected && plan.attach_to == 0 && !plan.card; }
-
-// In one word, for reports that count.
-std::string how_chosen(const EnquiryPlan& plan, bool given_out) {
-  const distribution::Decision& decision = plan.decision;
-  if (!given_out) return "holder";
-  if (decision.keep) return "keep";
-  if (!decision.waits_for.empty()) return "waits";
-  if (decision.fallback) return "fallback";
-  if (!decision.group.empty()) return "group";
-  return decision.manager ? "manager" : "rule";
-}
-
-// 42 of "e42", and of "e42-2".
-std::int64_t event_of(const std::string& number) {
-  return json::Value(number.empty() ? number : number.substr(1, number.find('-') - 1)).integer().value_or(0);
-}
-
 }  // namespace
-
-// Decides under the engine's lock: turns are taken one after the other, whoever asks.
-class Engine::RoundPlanner final : public Planner {
- public:
-  RoundPlanner(Engine& engine, std::shared_ptr<const config::Configuration> configuration)
-      : engine_(engine), configuration_(std::move(configuration)) {}
-
-  EnquiryPlan plan(const config::Source& source, const event::Event& event, const json::Value& scope,
-                   const ClientFacts& client, const std::string& number) override {
-    const std::lock_guard lock(engine_.decisions_mutex_);
-    const Surroundings around = surroundings();
-    EnquiryPlan made = plan_enquiry(*configuration_, source, event, scope, client, around, number);
-    for (const auto& [group, turn] : made.decision.turns) engine_.turns_[group] = turn;
-    made.assignment = assignment_of(made, makes_lead(made), around.now);
-    const auto* employee = configuration_->roster.employee(made.decision.employee);
-    // What the account manager holds until somebody comes was not given to them.
-    if (engine_.availability_ && made.assignment->new_lead && made.decision.waits_for.empty())
-      engine_.availability_->gave(event_of(number), *employee, around.now);
-    return made;
-  }
-
-  EnquiryPlan hand_over(const config::Source& source, const event::Event& event, const json::Value& scope,
-                        const ClientFacts& client, const std::string& number, const HandOver& what,
-                        const std::function<std::int64_t(EnquiryPlan&)>& commit) {
-    const std::lock_guard lock(engine_.decisions_mutex_);
-    const Surroundings around = surroundings();
-    EnquiryPlan made = plan_hand_over(*configuration_, source, event, scope, client, around, number, what);
-    if (!commit || made.deliveries.empty()) return made;
-    if (!what.expired) made.assignment = assignment_of(made, true, around.now);
-    const std::int64_t id = commit(made);
-    if (id == 0 || what.expired) return made;
-    for (const auto& [group, turn] : made.decision.turns) engine_.turns_[group] = turn;
-    const auto* employee = configuration_->roster.employee(made.decision.employee);
-    if (engine_.availability_ && employee) {
-      engine_.availability_->gave(id, *employee, around.now);
-      engine_.availability_->landed(id, what.lead_id);
-    }
-    return made;
-  }
-
-  EnquiryPlan plan_given(const config::Source& source, const event::Event& event, const json::Value& scope,
-                         const ClientFacts& client, const std::string& number,
-                         const HandOver& lead) override {
-    const std::lock_guard lock(engine_.decisions_mutex_);
-    const Surroundings around = surroundings();
-    EnquiryPlan made = plan_hand_over(*configuration_, source, event, scope, client, around, number, lead);
-    made.attach_to = lead.lead_id;
-    for (const auto& [group, turn] : made.decision.turns) engine_.turns_[group] = turn;
-    made.assignment = assignment_of(made, true, around.now);
-    const auto* employee = configuration_->roster.employee(made.decision.employee);
-    if (engine_.availability_ && employee && !made.decision.keep)
-      engine_.availability_->gave(event_of(number), *employee, around.now);
-    return made;
-  }
-
-  EnquiryPlan plan_update(const config::Source& source, const event::Event& event, const json::Value& scope,
-                          const json::Value& whole, const json::Value& before, const Card& card,
-                          const std::string& number) override {
-    const std::lock_guard lock(engine_.decisions_mutex_);
-    return delivery::plan_update(*configuration_, source, event, scope, whole, before, card, surroundings(),
-                                 number);
-  }
-
-  [[nodiscard]] std::shared_ptr<const portal::PortalSchema> portal() const override {
-    return engine_.portal();
-  }
-
-  [[nodiscard]] TimePoint now() const override { return engine_.clock_.now(); }
-  double random() override { return engine_.random_(); }
-
-  // Many events wait: what can share a request does.
-  bool backlog = false;
-
- private:
-  // REQUIRES: the engine's lock.
-  [[nodiscard]] Surroundings surroundings() const {
-    Surroundings out;
-    if (people::Availability* people = engine_.availability_) {
-      out.presence = people->presence(configuration_->roster, configuration_->portal.time_zone);
-      out.load = people->load();
-      out.given = people->given();
-    } else {
-      out.presence = people::presence_by_schedule(configuration_->roster);
-      out.load = [](const people::Employee&) { return std::optional<people::Load>(); };
-    }
-    out.turns = engine_.turns_;
-    out.head_of = [schema = engine_.portal_](std::int64_t user_id) {
-      return schema ? schema->head_of_user(user_id) : std::int64_t{0};
-    };
-    out.now = now();
-    if (configuration_->portal.rest_v3 && !backlog && engine_.portal_ && engine_.portal_->has_v3_tasks())
-      out.v3_tasks_by = engine_.portal_->owner();
-    if (engine_.dictionaries_of_ == configuration_->hash) out.dictionaries = engine_.dictionaries_.get();
-    return out;
-  }
-
-  // What was decided is stored with it and counts for the next decision, before the portal knows of it.
-  [[nodiscard]] journal::Assignment assignment_of(const EnquiryPlan& made, bool new_lead,
-                                                  TimePoint at) const {
-    journal::Assignment out;
-    out.at = at;
-    out.employee = made.decision.employee;
-    out.new_lead = new_lead && configuration_->roster.employee(made.decision.employee) != nullptr;
-    out.rule = made.decision.rule;
-    out.chosen = how_chosen(made, new_lead);
-    out.circumstances = json::write(made.circumstances);
-    for (const auto& passed : made.decision.considered)
-      out.passed_over.emplace_back(passed.employee, passed.cause);
-    return out;
-  }
-
-  Engine& engine_;
-  std::shared_ptr<const config::Configuration> configuration_;
-};
-
-// The workers, and what they wait on.
-class Engine::Threads {
- public:
-  explicit Threads(Engine& engine) : engine_(engine) {}
-
-  void start() {
-    running_ = engine_.options_.workers;
-    for (unsigned i = 0; i < engine_.options_.workers; ++i) threads_.emplace_back([this] { run(); });
-  }
-
-  bool stop(Milliseconds grace) {
-    std::unique_lock lock(mutex_);
-    stopping_ = true;
-    changed_.notify_all();
-    if (!changed_.wait_for(lock, grace, [&] { return running_ == 0; })) return false;
-    lock.unlock();
-    for (auto& thread : threads_) thread.join();
-    threads_.clear();
-    return true;
-  }
-
-  void poke() {
-    const std::lock_guard lock(mutex_);
-    ++pokes_;
-    changed_.notify_all();
-  }
-
- private:
-  class ThreadWaiter final : public Waiter {
-   public:
-    explicit ThreadWaiter(Threads& threads) : threads_(threads) {}
-    bool wait(Milliseconds time) override {
-      std::unique_lock lock(threads_.mutex_);
-      threads_.changed_.wait_for(lock, time, [&] { return threads_.stopping_; });
-      return !threads_.stopping_;
-    }
-
-   private:
-    Threads& threads_;
-  };
-
-  void run() {
-    ThreadWaiter waiter(*this);
-    std::uint64_t seen = 0;
-    for (;;) {
-      {
-        const std::lock_guard lock(mutex_);
-        if (stopping_) break;
-        seen = pokes_;
-      }
-      if (engine_.run_round(waiter) > 0) continue;
-      std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, engine_.options_.poll, [&] { return stopping_ || pokes_ != seen; });
-    }
-    const std::lock_guard lock(mutex_);
-    --running_;
-    changed_.notify_all();
-  }
-
-  Engine& engine_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::thread> threads_;
-  bool stopping_ = false;
-  unsigned running_ = 0;
-  std::uint64_t pokes_ = 0;
-};
 
 Engine::Engine(const config::Current& current, journal::Journal& journal, portal::Client& client,
                portal::Limiter& limiter, metrics::Metrics& metrics, const Clock& clock,
@@ -308,7 +109,7 @@ void Engine::watch_clock() {
   log::write(log::clock_set, {{"seconds", std::chrono::duration_cast<Seconds>(by).count()}});
 }
 
-std::size_t Engine::run_round(Waiter& waiter) {
+std::size_t Engine::run_round(Waiter& waiter, bool calls_only) {
   watch_clock();
   if (!lane_.state().open) {
     if (!lane_.claim_probe(clock_.now())) return 0;
@@ -316,7 +117,7 @@ std::size_t Engine::run_round(Waiter& waiter) {
     if (!lane_.state().open) return 0;
   }
   RoundPlanner planner(*this, current_.get());
-  Claimed claimed = claim(planner);
+  Claimed claimed = claim(planner, calls_only);
   planner.backlog = claimed.ids.size() > few_events;
   Exchange last = Exchange::more;
   while (last == Exchange::more) last = exchange(claimed.works, waiter);
@@ -331,7 +132,7 @@ std::size_t Engine::run_round(Waiter& waiter) {
   return last == Exchange::done ? claimed.ids.size() : 0;
 }
 
-Engine::Claimed Engine::claim(Planner& planner) {
+Engine::Claimed Engine::claim(Planner& planner, bool calls_only) {
   Claimed out;
   auto reader = journal_.reader();
   if (!reader) {
@@ -342,7 +143,9 @@ Engine::Claimed Engine::claim(Planner& planner) {
   const std::lock_guard lock(claims_mutex_);
   // More than a round's worth is asked for, since some of it may be in other workers' hands.
   const Done read = reader->snapshot([&](journal::Reader& snapshot) -> Done {
-    auto due = journal::due(snapshot, clock_.now(), options_.events_per_round + claimed_.size());
+    const std::size_t most = options_.events_per_round + claimed_.size();
+    auto due = calls_only ? journal::due_urgent(snapshot, clock_.now(), most)
+                          : journal::due(snapshot, clock_.now(), most);
     if (!due) return tl::unexpected(due.error());
     for (auto& row : *due) {
       if (out.ids.size() >= options_.events_per_round) break;
@@ -358,9 +161,14 @@ Engine::Claimed Engine::claim(Planner& planner) {
                       [](const auto& one) { return one.kind == journal::conversation_kind; }))
         conversation = journal::conversation_of(snapshot, row.id);
       if (!conversation) return tl::unexpected(conversation.error());
+      Result<journal::ClientCalls> calls = journal::ClientCalls();
+      if (row.kind == event::name(event::Kind::call) && !row.urgent)
+        calls = journal::calls_of(snapshot, *identities, row.id);
+      if (!calls) return tl::unexpected(calls.error());
       const std::int64_t id = row.id;
       out.works.push_back(std::make_unique<Work>(
-          configuration, Claim{std::move(row), std::move(*deliveries), *lead, std::move(*conversation)},
+          configuration,
+          Claim{std::move(row), std::move(*deliveries), *lead, std::move(*conversation), std::move(*calls)},
           planner));
       out.ids.push_back(id);
     }
@@ -436,11 +244,11 @@ void Engine::send(const Part& part, Waiter& waiter) {
                      lane.next_probe);
     return;
   }
-  // What REST 3.0 takes goes alone, the rest together.
+  // What REST 3.0 or telephony takes goes alone, the rest together.
   std::vector<Wish> together;
   std::vector<Wish> alone;
   for (const auto& [work, wishes] : part) {
-    for (const auto& wish : wishes) (wish.command.v3 ? alone : together).push_back(wish);
+    for (const auto& wish : wishes) (wish.alone ? alone : together).push_back(wish);
   }
   auto outcomes = together.empty() ? std::vector<portal::Outcome>() : call(together, waiter);
   std::vector<portal::Outcome> outcomes_alone;
@@ -450,7 +258,7 @@ void Engine::send(const Part& part, Waiter& waiter) {
   for (const auto& [work, wishes] : part) {
     std::vector<portal::Outcome> own;
     for (const auto& wish : wishes)
-      own.push_back(std::move(wish.command.v3 ? outcomes_alone[next_alone++] : outcomes[next++]));
+      own.push_back(std::move(wish.alone ? outcomes_alone[next_alone++] : outcomes[next++]));
     for (std::size_t i = 0; i < own.size(); ++i) {
       if (own[i].code == held_here) continue;
       metrics_.portal_command(wishes[i].command.method, portal::name(own[i].cls));
@@ -481,8 +289,11 @@ std::vector<portal::Outcome> Engine::call(const std::vector<Wish>& wishes, Waite
     outcome.description = std::move(why);
     return std::vector<portal::Outcome>(commands.size(), outcome);
   };
+  const bool urgent = std::any_of(wishes.begin(), wishes.end(), [](const Wish& wish) { return wish.urgent; });
   std::string why;
-  if (!wait_for_allowance(commands, waiter, why)) return held(std::move(why));
+  if (!wait_for_allowance(commands, urgent ? portal::Priority::urgent : portal::Priority::normal, waiter,
+                          why))
+    return held(std::move(why));
   if (!leaving.empty()) {
     const TimePoint now = clock_.now();
     const Done marked =
@@ -493,13 +304,13 @@ std::vector<portal::Outcome> Engine::call(const std::vector<Wish>& wishes, Waite
   return client_.call(commands);
 }
 
-bool Engine::wait_for_allowance(const std::vector<portal::Command>& commands, Waiter& waiter,
-                                std::string& held) {
+bool Engine::wait_for_allowance(const std::vector<portal::Command>& commands, portal::Priority priority,
+                                Waiter& waiter, std::string& held) {
   // Waiting here holds the round's events, not others': a held method is given back after a while.
   constexpr Milliseconds longest{60'000};
   const SteadyPoint began = clock_.steady();
   for (;;) {
-    const auto wait = limiter_.take(commands, portal::Priority::normal);
+    const auto wait = limiter_.take(commands, priority);
     if (wait.count() <= 0) return true;
     if (clock_.steady() - began + wait > longest) {
       held = "the portal's allowance is used up for now";
@@ -629,6 +440,25 @@ void Engine::report(const Work& work) {
     default:
       break;
   }
+}
+
+// An extension that nobody has in employees.yaml is told once, and no longer as soon as somebody has it.
+void Engine::note_whose(const config::Source& source, const Whose& whose, const event::Call& call) {
+  const std::string extension = call.extension.empty() ? call.employee : call.extension;
+  if (whose.named || whose.unknown.empty()) {
+    if (!extension.empty()) notices_.settle(Notice::Kind::person, source.name + " " + extension);
+    return;
+  }
+  const std::string topic = source.name + " " + whose.unknown;
+  Notice notice{Notice::Kind::person,
+                topic,
+                "",
+                fmt::format("{} ({})", whose.unknown, source.title),
+                "give the extension or login to an employee in employees.yaml, then reload",
+                clock_.now(),
+                1};
+  if (notices_.raise(std::move(notice)))
+    log::write(log::person_unknown, {log::id("source", source.name), log::id("extension", whose.unknown)});
 }
 
 }  // namespace b24gate::delivery

@@ -35,6 +35,7 @@ namespace b24gate::delivery {
 
 struct EngineOptions {
   unsigned workers = 3;
+  unsigned call_workers = 1;  // besides: they take nothing but states of live calls
   std::size_t events_per_round = 25;
   std::size_t writes_per_batch = 12;  // a batch has 60 s in the cloud, a write with robots may take 1-2 s
   Milliseconds poll{1'000};           // how often the journal is looked at for what other processes changed
@@ -68,7 +69,7 @@ class Engine {
   void poke();
 
   // One round on the caller's thread: the number of events it worked on. For tests, and for the workers.
-  std::size_t run_round(Waiter& waiter);
+  std::size_t run_round(Waiter& waiter) { return run_round(waiter, false); }
 
   [[nodiscard]] LaneState lane() const { return lane_.state(); }
   // Decides to whom a lead goes from now on; when somebody can be found, `commit` stores the plan and returns
@@ -98,7 +99,8 @@ class Engine {
     std::vector<std::int64_t> ids;
   };
 
-  Claimed claim(Planner& planner);
+  std::size_t run_round(Waiter& waiter, bool calls_only);
+  Claimed claim(Planner& planner, bool calls_only);
   void release(const std::vector<std::int64_t>& ids);
   enum class Exchange { more, done, broken };
   using Part = std::vector<std::pair<Work*, std::vector<Wish>>>;
@@ -109,11 +111,13 @@ class Engine {
   bool commit(std::vector<std::unique_ptr<Work>>& works);
   bool reload(Work& work);
   void watch_clock();
-  bool wait_for_allowance(const std::vector<portal::Command>& commands, Waiter& waiter, std::string& held);
+  bool wait_for_allowance(const std::vector<portal::Command>& commands, portal::Priority priority,
+                          Waiter& waiter, std::string& held);
   void note(const std::string& method, const portal::Outcome& outcome);
   void probe();
   void wake();
   void report(const Work& work);
+  void note_whose(const config::Source& source, const Whose& whose, const event::Call& call);
   void note_lead(const Work& work);
 
   const config::Current& current_;

@@ -18,6 +18,8 @@ const mapping::Template& text_of(const config::Texts& texts, const Notice& notic
   switch (notice.kind) {
     case Notice::Kind::drift:
       return texts.admin_drift;
+    case Notice::Kind::person:
+      return texts.admin_person;
     case Notice::Kind::failed:
       return texts.admin_failed;
     case Notice::Kind::resumed:

@@ -3,21 +3,68 @@
 #include <algorithm>
 #include <vector>
 
+#include "delivery/plan.hpp"
 #include "delivery/recognise.hpp"
+#include "delivery/telephony.hpp"
 
 namespace b24gate::delivery {
 namespace {
 
 constexpr int lead_type = 1;
 
+portal::Command statistics_by(const char* field, const std::string& value) {
+  return {"voximplant.statistic.get",
+          json::Value::object(
+              {{"FILTER", json::Value::object({{field, value}})}, {"SORT", "ID"}, {"ORDER", "ASC"}})};
+}
+
+// An unknown filter is dropped silently (quirk 42): only rows that really carry the value count.
+Found row_of_call(const journal::DeliveryRow& delivery, const json::Value& result) {
+  const json::Array* rows = result.array_if();
+  if (!rows) return {};
+  const auto params = json::parse(delivery.params);
+  const bool registers = delivery.name == journal::register_name;
+  const std::string wanted = registers ? delivery.key : params ? (*params)["CALL_ID"].text() : "";
+  Found out;
+  out.readable = true;
+  for (const auto& row : *rows) {
+    const bool ours = registers ? row["EXTERNAL_CALL_ID"].text() == wanted
+                                : wanted.empty() || wanted == call_id_mark || row["CALL_ID"].text() == wanted;
+    if (!ours || row["CALL_ID"].text().empty()) continue;
+    if (out.copies++ > 0) continue;
+    out.id = row["ID"].integer().value_or(1);
+    out.result = json::write(json::Value::object({{"CALL_ID", row["CALL_ID"].text()},
+                                                  {"CRM_ACTIVITY_ID", row["CRM_ACTIVITY_ID"]},
+                                                  {"CRM_ENTITY_TYPE", row["CRM_ENTITY_TYPE"]},
+                                                  {"CRM_ENTITY_ID", row["CRM_ENTITY_ID"]}}));
+  }
+  return out;
+}
+
 Found oldest(std::vector<std::int64_t> ids) {
   std::sort(ids.begin(), ids.end());
   return {true, ids.empty() ? 0 : ids.front(), ids.size()};
 }
 
+bool is_task(const journal::DeliveryRow& delivery) {
+  return delivery.name == "task" || delivery.name == journal::call_back_name;
+}
+
+// "L_12": what the task hangs on.
+std::string card_of_task(const journal::DeliveryRow& delivery, std::int64_t lead_id) {
+  const auto params = json::parse(delivery.params);
+  const json::Value fields = params ? (*params)["fields"] : json::Value();
+  const json::Value& cards = fields["UF_CRM_TASK"].is_null() ? fields["crmItemIds"] : fields["UF_CRM_TASK"];
+  const std::string card = cards.at(0).text();
+  return card.empty() || card.find(lead_id_mark) != std::string::npos ? "L_" + std::to_string(lead_id) : card;
+}
+
 }  // namespace
 
-std::optional<portal::Command> look_up(const journal::DeliveryRow& delivery, std::int64_t lead_id) {
+std::optional<portal::Command> look_up(const journal::DeliveryRow& delivery, const std::string& call_id,
+                                       std::int64_t lead_id) {
+  if (delivery.name == journal::register_name) return statistics_by("EXTERNAL_CALL_ID", delivery.key);
+  if (delivery.name == journal::finish_name) return statistics_by("CALL_ID", call_id);
   if (delivery.name == "lead") return find_by_key(lead_type, delivery.key);
   if (delivery.name == "comment") {
     const auto params = json::parse(delivery.params);
@@ -31,11 +78,11 @@ std::optional<portal::Command> look_up(const journal::DeliveryRow& delivery, std
                              {"order", json::Value::object({{"ID", "DESC"}})},
                              {"select", json::Value::array({"ID", "COMMENT"})}})};
   }
-  if (delivery.name == "task") {
+  if (is_task(delivery)) {
     return portal::Command{
         "tasks.task.list",
         json::Value::object(
-            {{"filter", json::Value::object({{"UF_CRM_TASK", "L_" + std::to_string(lead_id)}})},
+            {{"filter", json::Value::object({{"UF_CRM_TASK", card_of_task(delivery, lead_id)}})},
              {"select", json::Value::array({"ID", "XML_ID"})}})};
   }
   return std::nullopt;
@@ -46,7 +93,9 @@ Found found(const journal::DeliveryRow& delivery, const json::Value& result) {
     const auto ids = ids_with_key(result, delivery.key);
     return ids ? oldest(*ids) : Found{};
   }
-  const bool task = delivery.name == "task";
+  if (delivery.name == journal::register_name || delivery.name == journal::finish_name)
+    return row_of_call(delivery, result);
+  const bool task = is_task(delivery);
   const json::Value& rows = task ? result["tasks"] : result;
   if (!rows.is_array()) return {};
   std::vector<std::int64_t> ids;
@@ -62,7 +111,7 @@ Found found(const journal::DeliveryRow& delivery, const json::Value& result) {
 std::int64_t id_in(const journal::DeliveryRow& delivery, const json::Value& result) {
   if (delivery.name == "lead") return result["item"]["id"].integer().value_or(0);
   // The old API answers {task: …}, REST 3.0 {item: …}.
-  if (delivery.name == "task")
+  if (is_task(delivery))
     return result["task"]["id"].integer().value_or(result["item"]["id"].integer().value_or(0));
   return result.integer().value_or(0);
 }

@@ -13,12 +13,15 @@ namespace b24gate::delivery {
 
 // The command whose answer tells whether `delivery` was carried out; nullopt when repeating it is harmless
 // (an update sets values; a notification replaces the one with its tag).
-std::optional<portal::Command> look_up(const journal::DeliveryRow& delivery, std::int64_t lead_id);
+// `call_id`: of a call that is being finished, by which its row in the statistics is found.
+std::optional<portal::Command> look_up(const journal::DeliveryRow& delivery, const std::string& call_id,
+                                       std::int64_t lead_id);
 
 struct Found {
-  bool readable = false;   // the answer has the shape that was asked for
-  std::int64_t id = 0;     // of the portal's object; 0: it is not there
-  std::size_t copies = 0;  // more than one: the oldest is `id`
+  bool readable = false;    // the answer has the shape that was asked for
+  std::int64_t id = 0;      // of the portal's object; 0: it is not there
+  std::size_t copies = 0;   // more than one: the oldest is `id`
+  std::string result = {};  // of a call: its row, as JSON
 };
 Found found(const journal::DeliveryRow& delivery, const json::Value& result);
 

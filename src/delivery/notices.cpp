@@ -5,7 +5,9 @@
 namespace b24gate::delivery {
 namespace {
 
-bool stands(Notice::Kind kind) { return kind == Notice::Kind::method || kind == Notice::Kind::drift; }
+bool stands(Notice::Kind kind) {
+  return kind == Notice::Kind::method || kind == Notice::Kind::drift || kind == Notice::Kind::person;
+}
 
 }  // namespace
 
@@ -15,6 +17,8 @@ std::string_view name(Notice::Kind kind) {
       return "method";
     case Notice::Kind::drift:
       return "drift";
+    case Notice::Kind::person:
+      return "person";
     case Notice::Kind::failed:
       return "failed";
     case Notice::Kind::resumed:

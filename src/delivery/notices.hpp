@@ -21,6 +21,7 @@ struct Notice {
   enum class Kind {
     method,   // of the portal: refused until a person acts
     drift,    // the configuration names what the portal does not have
+    person,   // calls of an extension or login that employees.yaml does not know
     failed,   // enquiries that are not in the CRM
     resumed,  // the portal had refused everything and answers again
   };

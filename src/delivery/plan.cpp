@@ -5,23 +5,17 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "delivery/operations.hpp"
+#include "delivery/plan_call.hpp"
 #include "mapping/lead_fields.hpp"
 #include "portal/lead_item.hpp"
 
 namespace b24gate::delivery {
 namespace {
 
-constexpr std::size_t task_title_width = 255;
-constexpr std::size_t task_key_width = 50;
-
 std::string key_in_crm(const event::Event& event) { return std::string(utf8::head(event.key, 255)); }
 
 json::Value mark() { return json::Value(std::string(lead_id_mark)); }
-
-journal::NewDelivery operation(std::string name, std::string method, const json::Value& params,
-                               std::string key = {}) {
-  return {std::move(name), std::move(method), json::write(params), std::move(key)};
-}
 
 // A recording is known by its address; where the service gives none (Mango), by its id.
 bool is_news(const event::Recording& recording, const json::Value& known) {
@@ -33,11 +27,12 @@ bool is_news(const event::Recording& recording, const json::Value& known) {
 class Composer {
  public:
   Composer(const config::Configuration& configuration, const config::Source& source,
-           const event::Event& event, const ClientFacts& client, const Surroundings& surroundings,
-           const std::string& number)
+           const event::Event& event, const event::Event& own, const ClientFacts& client,
+           const Surroundings& surroundings, const std::string& number)
       : configuration_(configuration),
         source_(source),
         event_(event),
+        own_(own),
         client_(client),
         surroundings_(surroundings),
         dictionaries_(surroundings.dictionaries ? *surroundings.dictionaries : configuration.dictionaries),
@@ -57,12 +52,23 @@ class Composer {
     }
     if (card.type == "lead" || card.type == "deal") card_fields(whole, before, card);
     // What the conversation said before need not be said again.
-    const bool new_text =
-        !event_.text.empty() && before["text"].text().find(event_.text) == std::string::npos;
-    const bool new_recording = event_.call && event_.call->recording &&
-                               is_news(*event_.call->recording, before["call"]["recording"]);
+    const bool new_text = !own_.text.empty() && before["text"].text().find(own_.text) == std::string::npos;
+    const bool new_recording =
+        own_.call && own_.call->recording && is_news(*own_.call->recording, before["call"]["recording"]);
     if (new_text || new_recording || !notes_.empty())
       comment(configuration_.texts.update_comment, card.type, json::Value(card.id));
+    call(whole, card, 0);
+    return std::move(out_);
+  }
+
+  EnquiryPlan compose_call_alone(const json::Value& scope) {
+    out_.decision.reason = "a call of somebody who is not in the CRM";
+    const Whose whose = whose_call(configuration_, *event_.call);
+    if (whose.employee) {
+      out_.decision.employee = whose.employee->name;
+      out_.decision.user_id = whose.employee->user_id;
+    }
+    call(scope, std::nullopt, 0);
     return std::move(out_);
   }
 
@@ -120,6 +126,7 @@ class Composer {
     const mapping::OnRepeat on_repeat = source_.mapping.on_repeat();
     const bool attach = client_.open_lead && on_repeat != mapping::OnRepeat::new_lead;
     make_fields();
+    const std::int64_t chosen = out_.decision.user_id;
     if (attach) {
       out_.attach_to = client_.open_lead->id;
       assign_to_lead_holder();
@@ -142,6 +149,7 @@ class Composer {
         notify(out_.decision.tell_manager, configuration_.texts.manager_note, "manager");
       follow_up(lead_.fields.find("STATUS_ID") ? lead_.fields.find("STATUS_ID")->text() : "");
     }
+    call(scope_, std::nullopt, chosen);
     return std::move(out_);
   }
 
@@ -357,28 +365,28 @@ class Composer {
   void task() {
     if (!out_.decision.task || out_.decision.user_id <= 0) return;
     const distribution::TaskPlan& plan = *out_.decision.task;
-    const std::string key(utf8::head("b24gate:" + number_, task_key_width));
-    std::string title = render(plan.title);
-    if (title.empty()) title = "Обработать лид";
-    title = std::string(utf8::head(title, task_title_width));
-    std::string deadline;
-    if (const auto at = deadline_of(plan)) deadline = to_iso(*at, configuration_.portal.time_zone);
-    const std::int64_t auditor = auditor_of(plan);
-    const bool audited = auditor > 0 && auditor != out_.decision.user_id;
-    const std::string card = "L_" + std::string(lead_id_mark);
-    const bool v3 = surroundings_.v3_tasks_by > 0;
-    json::Value fields =
-        json::Value::object({{v3 ? "title" : "TITLE", title},
-                             {v3 ? "description" : "DESCRIPTION", render(plan.description)},
-                             {v3 ? "responsibleId" : "RESPONSIBLE_ID", out_.decision.user_id},
-                             {v3 ? "crmItemIds" : "UF_CRM_TASK", json::Value::array({card})},
-                             {v3 ? "xmlId" : "XML_ID", key}});
-    if (v3) fields["creatorId"] = surroundings_.v3_tasks_by;
-    if (!deadline.empty()) fields[v3 ? "deadline" : "DEADLINE"] = deadline;
-    if (audited) fields[v3 ? "auditors" : "AUDITORS"] = json::Value::array({auditor});
-    const std::string prefix(v3 ? v3_prefix : "");
-    out_.deliveries.push_back(operation("task", prefix + "tasks.task.add",
-                                        json::Value::object({{"fields", std::move(fields)}}), key));
+    NewTask task;
+    task.name = "task";
+    task.title = render(plan.title);
+    if (task.title.empty()) task.title = "Обработать лид";
+    task.description = render(plan.description);
+    task.responsible = out_.decision.user_id;
+    task.auditor = auditor_of(plan);
+    task.deadline = deadline_of(plan);
+    task.card = binding_of("lead", lead_id_mark);
+    task.key = "b24gate:" + number_;
+    out_.deliveries.push_back(task_operation(task, surroundings_, configuration_.portal.time_zone));
+  }
+
+  // `card`: that it belongs to; without one the event's own lead, if the plan has come to one.
+  void call(const json::Value& scope, std::optional<Card> card, std::int64_t chosen) {
+    if (!event_.call) return;
+    const bool makes_lead = std::any_of(out_.deliveries.begin(), out_.deliveries.end(),
+                                        [](const auto& one) { return one.name == "lead"; });
+    const bool lead = makes_lead || out_.attach_to > 0;
+    for (auto& one : plan_call({configuration_, source_, event_, own_, scope, client_, surroundings_, number_,
+                                std::move(card), lead, chosen}))
+      out_.deliveries.push_back(std::move(one));
   }
 
   std::optional<TimePoint> deadline_of(const distribution::TaskPlan& plan) const {
@@ -420,7 +428,8 @@ class Composer {
 
   const config::Configuration& configuration_;
   const config::Source& source_;
-  const event::Event& event_;
+  const event::Event& event_;  // the whole conversation
+  const event::Event& own_;    // the event that it is planned for
   const ClientFacts& client_;
   const Surroundings& surroundings_;
   const mapping::Dictionaries& dictionaries_;
@@ -435,26 +444,34 @@ class Composer {
 }  // namespace
 
 EnquiryPlan plan_enquiry(const config::Configuration& configuration, const config::Source& source,
-                         const event::Event& event, const json::Value& scope, const ClientFacts& client,
-                         const Surroundings& surroundings, const std::string& number) {
-  return Composer(configuration, source, event, client, surroundings, number).compose(scope);
+                         const event::Event& event, const event::Event& own, const json::Value& scope,
+                         const ClientFacts& client, const Surroundings& surroundings,
+                         const std::string& number) {
+  return Composer(configuration, source, event, own, client, surroundings, number).compose(scope);
 }
 
 EnquiryPlan plan_hand_over(const config::Configuration& configuration, const config::Source& source,
                            const event::Event& event, const json::Value& scope, const ClientFacts& client,
                            const Surroundings& surroundings, const std::string& number,
                            const HandOver& hand_over) {
-  return Composer(configuration, source, event, client, surroundings, number)
+  return Composer(configuration, source, event, event, client, surroundings, number)
       .compose_hand_over(scope, hand_over);
 }
 
 EnquiryPlan plan_update(const config::Configuration& configuration, const config::Source& source,
-                        const event::Event& event, const json::Value& scope, const json::Value& whole,
-                        const json::Value& before, const Card& card, const Surroundings& surroundings,
+                        const event::Event& event, const event::Event& own, const json::Value& scope,
+                        const json::Value& whole, const json::Value& before, const Card& card,
+                        const ClientFacts& client, const Surroundings& surroundings,
                         const std::string& number) {
-  const ClientFacts client;
-  return Composer(configuration, source, event, client, surroundings, number)
+  return Composer(configuration, source, event, own, client, surroundings, number)
       .compose_update(scope, whole, before, card);
+}
+
+EnquiryPlan plan_call_alone(const config::Configuration& configuration, const config::Source& source,
+                            const event::Event& whole, const event::Event& own, const json::Value& scope,
+                            const ClientFacts& client, const Surroundings& surroundings,
+                            const std::string& number) {
+  return Composer(configuration, source, whole, own, client, surroundings, number).compose_call_alone(scope);
 }
 
 journal::Plan to_store(EnquiryPlan made, const std::string& config_hash, const std::string& client) {

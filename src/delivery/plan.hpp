@@ -32,6 +32,8 @@ struct Surroundings : distribution::Circumstances {
   std::int64_t v3_tasks_by = 0;
   // With those of the portal's Lists; null: as the files say.
   const mapping::Dictionaries* dictionaries = nullptr;
+  // The call that the event belongs to is in the portal already, or will be: `register` is not planned again.
+  bool call_registered = false;
 };
 
 struct EnquiryPlan {
@@ -81,18 +83,28 @@ EnquiryPlan plan_hand_over(const config::Configuration& configuration, const con
 // As it goes into the journal. `client`: what was known of the client, in words.
 journal::Plan to_store(EnquiryPlan made, const std::string& config_hash, const std::string& client);
 
-// `number` names the event in markers and tags: "e42".
+// `number` names the event in markers and tags: "e42". `event` is the whole conversation, `own` the event
+// alone that brings it now.
 EnquiryPlan plan_enquiry(const config::Configuration& configuration, const config::Source& source,
-                         const event::Event& event, const json::Value& scope, const ClientFacts& client,
-                         const Surroundings& surroundings, const std::string& number);
+                         const event::Event& event, const event::Event& own, const json::Value& scope,
+                         const ClientFacts& client, const Surroundings& surroundings,
+                         const std::string& number);
 
-// What a later event of a conversation, or one that names its card, adds to that card: a comment with what is
-// new, and the fields of the mapping's `card:` that change. `whole` is the conversation with this event,
-// `before` without it (null: nothing was known). Nothing is given out, no stage is touched.
+// What a later event of a conversation (`own`), or one that names its card, adds to that card: a comment with
+// what is new, and the fields of the mapping's `card:` that change. `event` and `whole` are the conversation
+// with this event, `scope` the event alone, `before` the conversation without it (null: nothing was known).
+// Nothing is given out, no stage is touched.
 EnquiryPlan plan_update(const config::Configuration& configuration, const config::Source& source,
-                        const event::Event& event, const json::Value& scope, const json::Value& whole,
-                        const json::Value& before, const Card& card, const Surroundings& surroundings,
+                        const event::Event& event, const event::Event& own, const json::Value& scope,
+                        const json::Value& whole, const json::Value& before, const Card& card,
+                        const ClientFacts& client, const Surroundings& surroundings,
                         const std::string& number);
+
+// A call that belongs to no card that we know: the call alone, for the portal's telephony.
+EnquiryPlan plan_call_alone(const config::Configuration& configuration, const config::Source& source,
+                            const event::Event& whole, const event::Event& own, const json::Value& scope,
+                            const ClientFacts& client, const Surroundings& surroundings,
+                            const std::string& number);
 
 // https://company.bitrix24.ru/crm/lead/details/123/, from the webhook's URL, without its secret.
 std::string lead_url(const config::Configuration& configuration, std::string_view lead_id);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "event/event.hpp"
+#include "journal/records.hpp"
 #include "portal/card.hpp"
 #include "portal/command.hpp"
 
@@ -38,6 +39,7 @@ struct ClientFacts {
   std::int64_t contact_id = 0;        // the newest; 0: none
   std::int64_t company_id = 0;
   std::int64_t manager_user_id = 0;  // of the open deal, else of the open lead, the contact, the company
+  journal::ClientCalls calls;        // by our own journal
   std::string summary;               // "open lead 123 of 2 leads, contact 5", for show
 };
 

@@ -24,7 +24,7 @@ constexpr Milliseconds patience = std::chrono::hours{24};
 constexpr Milliseconds v3_key_life = std::chrono::hours{23};
 
 // What is made again has marks of its own: e42, then e42-2.
-std::string number_of(const journal::EventRow& row) {
+std::string mark_of(const journal::EventRow& row) {
   return "e" + std::to_string(row.id) + (row.round > 1 ? "-" + std::to_string(row.round) : "");
 }
 
@@ -61,11 +61,13 @@ Work::Work(std::shared_ptr<const config::Configuration> configuration, Claim cla
     return;
   }
   write_down_lost_attempts();
-  understand(claim.conversation);
+  calls_ = std::move(claim.calls);
+  conversation_ = std::move(claim.conversation);
+  understand(conversation_);
   const bool planned = std::any_of(deliveries_.begin(), deliveries_.end(), [](const auto& d) {
     return d.seq > 0 && d.state != DeliveryState::discarded;
   });
-  if (!finished_ && !planned) aim(claim.conversation, claim.known_lead);
+  if (!finished_ && !planned) aim(conversation_, claim.known_lead);
 }
 
 // What left in an earlier round of this process, whose end the journal could not take: nobody waits for that
@@ -104,6 +106,7 @@ void Work::understand(const journal::Conversation& conversation) {
   }
   if (!events.empty()) before_ = scope_of(event::to_json(event::merged(events), zone));
   events.push_back(event_);
+  follow_call(events);
   whole_ = event::merged(std::move(events));
   whole_.key = event_.key;
   if (row_.round > 1) whole_.key += "#" + std::to_string(row_.round);
@@ -111,6 +114,11 @@ void Work::understand(const journal::Conversation& conversation) {
 
 void Work::aim(const journal::Conversation& conversation, std::int64_t known_lead) {
   known_lead_ = known_lead;
+  if (row_.urgent) {
+    aim_ = Aim::live;
+    to_plan_ = true;
+    return;
+  }
   if (const auto made = portal::parse_card(event_.reference); made && !event_.created_by.empty()) {
     aim_ = Aim::give;
     card_ = *made;
@@ -139,6 +147,10 @@ void Work::aim_without_card(std::int64_t known_lead) {
     aim_ = Aim::enquiry;
     recognition_ = std::make_unique<Recognition>(whole_.contact, known_lead,
                                                  source_->mapping.on_repeat() == mapping::OnRepeat::update);
+  } else if (event_.action != event::Action::attach && event_.call && event_.call->final &&
+             configuration_->calls.is_told(whole_)) {
+    aim_ = Aim::call;
+    to_plan_ = true;
   } else if (event_.action == event::Action::create) {
     set_state(EventState::ignored, "create_lead_when is not met: " + source_->mapping.create_lead_when(),
               std::nullopt, 0);
@@ -173,6 +185,11 @@ void Work::advance() {
       if (finished_) return;
     }
   }
+  if (to_plan_) {
+    to_plan_ = false;
+    aim_ == Aim::live ? plan_live() : plan();
+    return;
+  }
   if (recognition_) {
     if (!recognition_->done()) {
       step_ = Step::recognise;
@@ -185,7 +202,7 @@ void Work::advance() {
 }
 
 void Work::plan() {
-  const std::string client = recognition_->facts().summary;
+  const std::string client = recognition_ ? recognition_->facts().summary : std::string();
   auto made = make_plan();
   recognition_.reset();
   step_ = Step::none;
@@ -201,11 +218,15 @@ void Work::plan() {
 
 // Nothing when the event attaches to what the client has, and there is nothing.
 std::optional<EnquiryPlan> Work::make_plan() {
-  const ClientFacts& client = recognition_->facts();
-  const std::string number = number_of(row_);
+  ClientFacts client = recognition_ ? recognition_->facts() : ClientFacts();
+  client.calls = calls_;
+  const std::string number = mark_of(row_);
   const json::Value whole = mapping::scope_of(event::to_json(whole_, configuration_->portal.time_zone),
                                               source_->name, source_->title, source_->connector->name());
-  if (aim_ == Aim::enquiry) return planner_.plan(*source_, whole_, whole, client, number);
+  if (whole_.call && whole_.call->final)
+    planner_.whose_call(*source_, whose_call(*configuration_, *whole_.call), *whole_.call);
+  if (aim_ == Aim::enquiry) return planner_.plan(*source_, whole_, event_, whole, client, number);
+  if (aim_ == Aim::call) return planner_.plan_call_alone(*source_, whole_, event_, whole, client, number);
   if (aim_ == Aim::give) {
     HandOver lead;
     lead.lead_id = card_.id;
@@ -224,10 +245,12 @@ std::optional<EnquiryPlan> Work::make_plan() {
     card_ = {"contact", client.contact_id, client.manager_user_id};
   } else if (client.company_id > 0) {
     card_ = {"company", client.company_id, client.manager_user_id};
+  } else if (event_.call && event_.call->final && configuration_->calls.is_told(whole_)) {
+    return planner_.plan_call_alone(*source_, whole_, event_, whole, client, number);
   } else {
     return std::nullopt;
   }
-  return planner_.plan_update(*source_, event_, scope_, whole, before_, card_, number);
+  return planner_.plan_update(*source_, whole_, event_, scope_, whole, before_, card_, client, number);
 }
 
 void Work::store_plan(EnquiryPlan made, const std::string& client) {
@@ -246,9 +269,10 @@ void Work::reload(std::vector<journal::DeliveryRow> deliveries) {
   needs_reload_ = false;
 }
 
-bool Work::ready(const journal::DeliveryRow& delivery) const {
+bool Work::ready(journal::DeliveryRow& delivery) {
   if (delivery.seq == 0) return false;
   if (delivery.name == "lead") return true;
+  if (is_of_call(delivery)) return call_ready(delivery);
   // What hangs on the event's own lead waits for its id.
   return row_.lead_id > 0 || delivery.params.find(lead_id_mark) == std::string::npos;
 }
@@ -257,6 +281,7 @@ void Work::choose_step() {
   step_ = Step::none;
   targets_.clear();
   not_before_.reset();
+  call_next_.reset();
   bool any_open = false;
   bool any_failed = false;
   std::vector<std::size_t> look;
@@ -272,7 +297,7 @@ void Work::choose_step() {
       send.push_back(i);
       continue;
     }
-    if (!look_up(delivery, row_.lead_id)) {
+    if (!look_up_of(delivery)) {
       send.push_back(i);  // harmless to repeat
       continue;
     }
@@ -302,6 +327,8 @@ void Work::choose_step() {
     const auto failed = std::find_if(deliveries_.begin(), deliveries_.end(),
                                      [](const auto& d) { return is(d, DeliveryState::failed); });
     fail_event(failed->name + ": " + failed->reason);
+  } else if (call_next_) {
+    wait_for_call();
   } else if (!any_open) {
     remember_client();
     set_state(EventState::delivered, row_.reason, std::nullopt, 0);
@@ -313,14 +340,20 @@ std::vector<Wish> Work::wishes() const {
   if (finished_ || needs_reload_) return out;
   switch (step_) {
     case Step::recognise:
-      for (auto& command : recognition_->next()) out.push_back({std::move(command), false, 0});
+      for (auto& command : recognition_->next())
+        out.push_back({std::move(command), false, 0, row_.urgent, false});
       break;
     case Step::look:
       for (const auto i : targets_)
-        out.push_back({*look_up(deliveries_[i], row_.lead_id), false, deliveries_[i].id});
+        out.push_back({*look_up_of(deliveries_[i]), false, deliveries_[i].id, row_.urgent, false});
       break;
     case Step::send:
-      for (const auto i : targets_) out.push_back({command_of(deliveries_[i]), true, deliveries_[i].id});
+      for (const auto i : targets_) {
+        Wish wish{command_of(deliveries_[i]), true, deliveries_[i].id, row_.urgent, false};
+        // A batch would hold a ringing telephone up, and the application may not be the webhook.
+        wish.alone = wish.command.v3 || is_of_call(deliveries_[i]);
+        out.push_back(std::move(wish));
+      }
       break;
     case Step::none:
       break;
@@ -330,15 +363,24 @@ std::vector<Wish> Work::wishes() const {
 
 portal::Command Work::command_of(const journal::DeliveryRow& delivery) const {
   std::string params = replaced(delivery.params, lead_id_mark, std::to_string(row_.lead_id));
+  if (params.find(call_id_mark) != std::string::npos)
+    params = replaced(std::move(params), call_id_mark, call_id());
   auto parsed = json::parse(params);
   portal::Command command{delivery.method, parsed ? std::move(*parsed) : json::Value(json::Object())};
   if (is_v3(delivery)) {
     command.method.erase(0, v3_prefix.size());
     command.v3 = true;
     // A new journal counts events anew, the portal never counts leads anew.
-    command.idempotency_key = delivery.key + ":L" + std::to_string(row_.lead_id);
+    command.idempotency_key =
+        delivery.key + (row_.lead_id > 0 || row_.card.empty()
+                            ? ":L" + std::to_string(row_.lead_id)
+                            : ":" + row_.card + ":" + std::to_string(to_unix_ms(row_.received_at)));
   }
   return command;
+}
+
+std::optional<portal::Command> Work::look_up_of(const journal::DeliveryRow& delivery) const {
+  return look_up(delivery, delivery.name == journal::finish_name ? call_id() : std::string(), row_.lead_id);
 }
 
 void Work::postpone(const std::string& reason, TimePoint until) {
@@ -383,9 +425,14 @@ void Work::set_state(EventState state, std::string reason, std::optional<TimePoi
   row_.next_at = next_at;
   row_.attempts = attempts;
   finished_ = true;
-  changes_.emplace_back([row = row_](journal::Tx& tx) {
-    return journal::set_event_state(tx, row.id, row.state, row.reason, row.next_at, row.attempts);
-  });
+  // Nobody waits for what only tells the portal of a call.
+  const bool parked = state == EventState::waiting && is_call_alone();
+  changes_.emplace_back(
+      [row = row_, parked, others = conversation_.data.size(), now = planner_.now()](journal::Tx& tx) {
+        Done done = journal::set_event_state(tx, row.id, row.state, row.reason, row.next_at, row.attempts);
+        if (!done || !parked) return done;
+        return journal::park_call(tx, row.id, row.reason, now, row.next_at.value_or(now), others);
+      });
 }
 
 std::vector<journal::Journal::Job> Work::changes() {

@@ -15,6 +15,7 @@
 #include "config/configuration.hpp"
 #include "delivery/plan.hpp"
 #include "delivery/recognise.hpp"
+#include "delivery/telephony.hpp"
 #include "event/event.hpp"
 #include "journal/journal.hpp"
 #include "journal/records.hpp"
@@ -28,15 +29,22 @@ class Planner {
  public:
   virtual ~Planner() = default;
   // Decides and plans; turns are taken under the engine's lock.
-  virtual EnquiryPlan plan(const config::Source& source, const event::Event& event, const json::Value& scope,
-                           const ClientFacts& client, const std::string& number) = 0;
+  virtual EnquiryPlan plan(const config::Source& source, const event::Event& event, const event::Event& own,
+                           const json::Value& scope, const ClientFacts& client,
+                           const std::string& number) = 0;
   // The same for a lead that somebody made by hand.
   virtual EnquiryPlan plan_given(const config::Source& source, const event::Event& event,
                                  const json::Value& scope, const ClientFacts& client,
                                  const std::string& number, const HandOver& lead) = 0;
   virtual EnquiryPlan plan_update(const config::Source& source, const event::Event& event,
-                                  const json::Value& scope, const json::Value& whole,
-                                  const json::Value& before, const Card& card, const std::string& number) = 0;
+                                  const event::Event& own, const json::Value& scope, const json::Value& whole,
+                                  const json::Value& before, const Card& card, const ClientFacts& client,
+                                  const std::string& number) = 0;
+  virtual EnquiryPlan plan_call_alone(const config::Source& source, const event::Event& event,
+                                      const event::Event& own, const json::Value& scope,
+                                      const ClientFacts& client, const std::string& number) = 0;
+  // The service named somebody whom employees.yaml does not know, or does know again.
+  virtual void whose_call(const config::Source& source, const Whose& whose, const event::Call& call) = 0;
   // The portal's fields and people; null when they are not known.
   [[nodiscard]] virtual std::shared_ptr<const portal::PortalSchema> portal() const = 0;
   [[nodiscard]] virtual TimePoint now() const = 0;
@@ -50,13 +58,19 @@ struct Claim {
   std::vector<journal::DeliveryRow> deliveries;
   std::int64_t known_lead = 0;  // that an earlier event of the same client made or was attached to
   journal::Conversation conversation;
+  journal::ClientCalls calls;  // of the client; read for calls only
 };
 
 struct Wish {
   portal::Command command;
   bool write = false;
   std::int64_t delivery_id = 0;  // of a write: marked as sent before it leaves
+  bool urgent = false;           // of a live call: before everything else
+  bool alone = false;            // in a request of its own, never in a batch
 };
+
+// `register`, `finish`, `show`, `hide`, `bind`, `record`.
+bool is_of_call(const journal::DeliveryRow& delivery);
 
 class Work {
  public:
@@ -90,6 +104,8 @@ class Work {
     update,   // a change of card_
     attach,   // a line on whatever the client has
     give,     // a person for card_, which somebody made by hand
+    live,     // a call that is going on: its card at somebody's screen
+    call,     // a call that belongs to no card
   };
   enum class Step { recognise, look, send, none };
   struct Target {
@@ -101,6 +117,25 @@ class Work {
   void aim(const journal::Conversation& conversation, std::int64_t known_lead);
   void aim_without_card(std::int64_t known_lead);
   void wait_for_conversation();
+  void plan_live();
+  // How far the call of this event has come.
+  void follow_call(const std::vector<event::Event>& events);
+  // When the call may be finished in the portal; the past: now.
+  [[nodiscard]] TimePoint call_settles() const;
+  // Whether a delivery of the call may go now; when not, `call_next_` says when to look again.
+  [[nodiscard]] bool call_ready(journal::DeliveryRow& delivery);
+  void compose_late(journal::DeliveryRow& delivery);
+  void wait_for_call();
+  [[nodiscard]] std::string call_id() const;
+  [[nodiscard]] const journal::DeliveryRow* own(std::string_view name) const;
+  // The transitions that only deliveries of calls have; false: the usual ones hold.
+  bool take_call_answer(journal::DeliveryRow& delivery, const portal::Outcome& outcome);
+  void give_up(journal::DeliveryRow& delivery, const portal::Outcome& outcome, std::string reason);
+  bool change_person(journal::DeliveryRow& delivery, const portal::Outcome& outcome);
+  void bind_call(const json::Value& result);
+  bool register_again(journal::DeliveryRow& finish);
+  // Nothing of the event is open but what its call needs: nobody has to wait for it.
+  [[nodiscard]] bool is_call_alone() const;
   void plan();
   [[nodiscard]] std::optional<EnquiryPlan> make_plan();
   void store_plan(EnquiryPlan made, const std::string& client);
@@ -122,7 +157,7 @@ class Work {
   void remember_client();
   [[nodiscard]] portal::Command command_of(const journal::DeliveryRow& delivery) const;
   [[nodiscard]] std::optional<portal::Command> look_up_of(const journal::DeliveryRow& delivery) const;
-  [[nodiscard]] bool ready(const journal::DeliveryRow& delivery) const;
+  [[nodiscard]] bool ready(journal::DeliveryRow& delivery);
 
   std::shared_ptr<const config::Configuration> configuration_;
   const config::Source* source_ = nullptr;
@@ -143,7 +178,13 @@ class Work {
   std::vector<journal::Journal::Job> changes_;
   std::optional<portal::Outcome> trouble_;
   std::optional<TimePoint> not_before_;  // of the step: an unclear delivery settles until then
-  bool lead_gone_ = false;               // the open lead that should have taken the enquiry
+  journal::Conversation conversation_;
+  journal::ClientCalls calls_;
+  std::vector<std::string> open_legs_;  // ids of calls that were told live and have no final record
+  std::optional<TimePoint> talking_at_, ended_at_;  // as the live states tell
+  std::optional<TimePoint> call_next_;              // when the call must be looked at again
+  bool lead_gone_ = false;                          // the open lead that should have taken the enquiry
+  bool to_plan_ = false;                            // without asking the portal who the client is
   bool needs_reload_ = false;
   bool finished_ = false;
 };

@@ -72,6 +72,14 @@ void Work::take_recognition(const std::vector<portal::Outcome>& outcomes) {
 }
 
 void Work::take_look_up(journal::DeliveryRow& delivery, const portal::Outcome& outcome) {
+  const bool call = delivery.name == journal::register_name || delivery.name == journal::finish_name;
+  if (call && outcome.cls == Class::auth && outcome.scope == portal::Scope::object) {
+    // Who may not see the statistics repeats: the portal knows the call again by its number for half an hour.
+    delivery.state = DeliveryState::planned;
+    delivery.reason = "the webhook's owner may not see the call statistics; sent again";
+    attempt(delivery, outcome);
+    return;
+  }
   if (outcome.cls != Class::success) {
     attempt(delivery, outcome);
     wait_after(outcome, "looking for what was written");
@@ -101,6 +109,12 @@ void Work::take_look_up(journal::DeliveryRow& delivery, const portal::Outcome& o
       result.reason += fmt::format(" (the oldest of {}; merge the others by hand)", what.copies);
     }
     if (delivery.name == "lead") set_lead(what.id);
+    if (call) delivery.result = result.result = what.result;
+    if (delivery.name == journal::finish_name) {
+      if (const auto row = json::parse(what.result)) bind_call(*row);
+    }
+  } else if (delivery.name == journal::finish_name && register_again(delivery)) {
+    return;
   } else {
     delivery.state = result.state = DeliveryState::planned;
     result.reason = "not found in the portal: it will be sent again";
@@ -110,6 +124,7 @@ void Work::take_look_up(journal::DeliveryRow& delivery, const portal::Outcome& o
 }
 
 void Work::take_sent(journal::DeliveryRow& delivery, const portal::Outcome& outcome) {
+  if (take_call_answer(delivery, outcome)) return;
   switch (outcome.cls) {
     case Class::success:
       confirm(delivery, outcome);
@@ -203,7 +218,19 @@ void Work::confirm(journal::DeliveryRow& delivery, const portal::Outcome& outcom
     settle_later(delivery);
     return;
   }
+  if (delivery.name == journal::register_name && call_id_in(outcome.result).empty()) {
+    portal::Outcome strange = outcome;
+    strange.cls = Class::ambiguous;
+    delivery.state = DeliveryState::unclear;
+    delivery.sent_at = planner_.now();
+    attempt(delivery, strange);
+    settle_later(delivery);
+    return;
+  }
   delivery.state = DeliveryState::confirmed;
+  if (delivery.name == journal::register_name || delivery.name == journal::finish_name)
+    delivery.result = json::write(outcome.result);
+  if (delivery.name == journal::finish_name) bind_call(outcome.result);
   if (delivery.name == "notify" && outcome.result.boolean() == false) {
     delivery.reason = "not shown: the user has switched this kind of notification off";
   }

@@ -314,8 +314,8 @@ void Intake::take_in(Arrival arrival, const config::Source& source, connector::R
                                               : answer_of(understood.status, understood.answer),
                   "refused by the connector");
   }
-  pending->record = record_of(source, settings, std::move(request), pending->understood, std::move(target),
-                              source.capture ? "capture" : "webhook");
+  pending->record = record_of(*arrival.configuration, source, settings, std::move(request),
+                              pending->understood, std::move(target), source.capture ? "capture" : "webhook");
   pending->source = &source;
   pending->settings = settings;
   pending->configuration = std::move(arrival.configuration);
@@ -367,7 +367,7 @@ Result<std::size_t> Intake::feed(const std::string& name, connector::Request req
       understand(*configuration, *source, request, normalization_of(*configuration));
   const std::string target = fmt::format("{}{}{}", hook_prefix, name, request.path);
   const journal::NewRequest record =
-      record_of(*source, settings, std::move(request), understood, target, "pull");
+      record_of(*configuration, *source, settings, std::move(request), understood, target, "pull");
   std::size_t brought = 0;
   const Done stored = journal_.write_now([&](journal::Tx& tx) -> Done {
     brought = 0;

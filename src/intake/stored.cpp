@@ -30,7 +30,9 @@ std::string headers_json(const std::vector<connector::Header>& headers) {
 }
 
 // Whether something is to be done for the event in the portal; the reason when nothing is.
-bool is_delivered(const event::Event& event, const config::Source& source, std::string& reason) {
+bool is_delivered(const event::Event& event, const config::Configuration& configuration,
+                  const config::Source& source, std::string& reason) {
+  if (configuration.calls.is_live_state(event)) return true;
   switch (event.action) {
     case event::Action::create:
       if (event.creates_lead) return true;
@@ -41,17 +43,36 @@ bool is_delivered(const event::Event& event, const config::Source& source, std::
     case event::Action::attach:
       return true;
     case event::Action::ignore:
+      if (event.call && event.call->final && event.call->direction == "internal" &&
+          configuration.calls.is_told(event))
+        return true;
       reason = event.note.empty() ? "kept in the journal only" : event.note;
       return false;
   }
   return false;
 }
 
+// By which the same call is recognised when another service tells of it.
+std::optional<journal::CallSight> sight_of(const event::Event& event,
+                                           const config::Configuration& configuration) {
+  const config::JoinCalls& join = configuration.calls.join;
+  const bool told = configuration.calls.is_told(event) && event.call->direction != "internal" &&
+                    event.occurred_at && !event.call->id.empty();
+  if (!told) return std::nullopt;
+  journal::CallSight out;
+  out.client = config::call_number(event);
+  out.direction = event.call->direction;
+  if (join.lines == config::JoinCalls::Lines::same) out.line = event.call->line;
+  out.at = event.call->started_at.value_or(*event.occurred_at);
+  out.within = join.within;
+  return out;
+}
+
 }  // namespace
 
-journal::NewRequest record_of(const config::Source& source, const connector::Source& settings,
-                              connector::Request request, const Understood& understood, std::string target,
-                              std::string_view origin) {
+journal::NewRequest record_of(const config::Configuration& configuration, const config::Source& source,
+                              const connector::Source& settings, connector::Request request,
+                              const Understood& understood, std::string target, std::string_view origin) {
   source.connector->redact(request, settings);
   journal::NewRequest record;
   record.source = source.name;
@@ -66,12 +87,15 @@ journal::NewRequest record_of(const config::Source& source, const connector::Sou
   record.outcome = connector::name(understood.outcome);
   record.reason = understood.reason;
   record.origin = origin;
+  record.call_quiet = configuration.calls.quiet;
   for (const auto& one : understood.events) {
     journal::NewEvent& event = record.events.emplace_back();
     event.key = one.event.key;
     event.kind = event::name(one.event.kind);
     event.occurred_at = one.event.occurred_at;
-    event.deliver = is_delivered(one.event, source, event.reason);
+    event.deliver = is_delivered(one.event, configuration, source, event.reason);
+    event.urgent = configuration.calls.is_live_state(one.event);
+    event.call = sight_of(one.event, configuration);
     event.identities = identities_of(one.event, source.name);
     event.data = json::write(one.json);
   }

@@ -14,9 +14,9 @@ namespace b24gate::intake {
 
 // `target` as people see it: the path with the secret taken out. Secrets in headers, query and body are taken
 // out here.
-journal::NewRequest record_of(const config::Source& source, const connector::Source& settings,
-                              connector::Request request, const Understood& understood, std::string target,
-                              std::string_view origin);
+journal::NewRequest record_of(const config::Configuration& configuration, const config::Source& source,
+                              const connector::Source& settings, connector::Request request,
+                              const Understood& understood, std::string target, std::string_view origin);
 
 // The request as it was when it came, without its secrets. Fails when it is kept no longer.
 Result<connector::Request> request_of(const journal::RequestRow& row);

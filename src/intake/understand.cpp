@@ -76,6 +76,10 @@ Understood understand(const config::Configuration& configuration, const config::
     normalize::normalize(one.event, normalization);
     if (!one.event.occurred_at) one.event.occurred_at = request.received_at;
     if (one.event.call) name_employee(*one.event.call, configuration.roster);
+    if (one.event.call && configuration.calls.is_ignored(config::call_number(one.event))) {
+      one.event.action = event::Action::ignore;
+      one.event.note = "the number is in calls.ignore";
+    }
     one.json = event::to_json(one.event, configuration.portal.time_zone);
     one.scope = mapping::scope_of(one.json, source.name, source.title, source.connector->name());
     one.event.creates_lead =

@@ -1,6 +1,7 @@
 // Events of one conversation: where it landed, what it says so far, and those that came before their card.
 #include <algorithm>
 
+#include "journal/conversation_sql.hpp"
 #include "journal/records.hpp"
 #include "journal/sql.hpp"
 
@@ -10,19 +11,26 @@ namespace {
 // What of a conversation is read at most: a call has a dozen events, a chat rarely more than a hundred.
 constexpr std::size_t longest = 500;
 
-// ?1: the event. Conversations that one event ties together are one (a transfer names both its calls).
-constexpr std::string_view events_of_conversation =
-    "WITH RECURSIVE conversation(value) AS ("
-    "SELECT value FROM identities WHERE event_id = ?1 AND kind = 'conversation' UNION "
-    "SELECT also.value FROM conversation c CROSS JOIN identities i ON i.kind = 'conversation' AND i.value = "
-    "c.value CROSS JOIN identities also ON also.event_id = i.event_id AND also.kind = 'conversation') "
-    "SELECT DISTINCT i.event_id FROM conversation c CROSS JOIN identities i ON i.kind = 'conversation' "
-    "AND i.value = c.value WHERE i.event_id <> ?1 ORDER BY i.event_id";
+bool unfinished(EventState state) {
+  return state == EventState::received || state == EventState::delivering || state == EventState::waiting;
+}
+
+Result<std::vector<DeliveryRow>> telephony_of(Reader& reader, std::int64_t event_id) {
+  auto all = deliveries_of(reader, event_id);
+  if (!all) return all;
+  std::vector<DeliveryRow> out;
+  for (auto& one : *all) {
+    const bool telephony =
+        one.name == register_name || one.name == finish_name || one.name == "show" || one.name == "hide";
+    if (telephony && one.state != DeliveryState::discarded) out.push_back(std::move(one));
+  }
+  return out;
+}
 
 }  // namespace
 
 Result<Conversation> conversation_of(Reader& reader, std::int64_t event_id) {
-  auto ids = integers(bound(reader, events_of_conversation, event_id));
+  auto ids = integers(bound(reader, sql::events_of_conversation, event_id));
   if (!ids) return fail(std::move(ids.error()));
   if (ids->size() > longest) ids->erase(ids->begin(), ids->end() - longest);
   Conversation out;
@@ -32,7 +40,13 @@ Result<Conversation> conversation_of(Reader& reader, std::int64_t event_id) {
     if (!*row) continue;
     if ((*row)->lead_id > 0) out.lead_id = (*row)->lead_id;
     if (!(*row)->card.empty()) out.card = (*row)->card;
+    out.newest = std::max(out.newest.value_or((*row)->received_at), (*row)->received_at);
+    const bool landed = (*row)->lead_id > 0 || !(*row)->card.empty();
+    if (!(*row)->urgent && !landed && unfinished((*row)->state)) out.unsettled = true;
     out.data.push_back(std::move((*row)->data));
+    auto planned = telephony_of(reader, id);
+    if (!planned) return fail(std::move(planned.error()));
+    for (auto& delivery : *planned) out.telephony.push_back(std::move(delivery));
   }
   return out;
 }

@@ -5,6 +5,9 @@
 // down. Of an erased event it is noted that it happened, not what the portal said: its words name the person.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "journal/calls.hpp"
 #include "journal/erase.hpp"
 #include "journal/records.hpp"
 #include "journal/sql.hpp"
@@ -42,6 +45,7 @@ Done wake_conversation(Tx& tx, std::int64_t event_id) {
             "AND mine.kind = 'conversation' AND e.parked = 1 AND e.state = 'waiting'",
             event_id));
   if (!parked) return fail(std::move(parked.error()));
+  if (Done done = stir_call(tx, event_id, TimePoint{}); !done) return done;
   for (const auto id : *parked) {
     Done done = run(tx, "UPDATE events SET parked = 0, next_at = 0 WHERE id = ?", id);
     if (!done) return done;
@@ -71,7 +75,13 @@ Done plan(Tx& tx, std::int64_t event_id, const Plan& plan) {
   const auto highest = clear_plan(tx, event_id);
   if (!highest) return fail(highest.error());
   std::int64_t seq = *highest;
+  const bool makes_call = std::any_of(plan.deliveries.begin(), plan.deliveries.end(),
+                                      [](const auto& one) { return one.name == register_name; });
+  const auto registered = makes_call ? is_registered(tx, event_id) : false;
+  if (!registered) return fail(registered.error());
   for (const auto& delivery : plan.deliveries) {
+    // Another event of this call was quicker: the call is one, and so is what makes it.
+    if (*registered && (delivery.name == register_name || delivery.name == finish_name)) continue;
     Done done = run(tx,
                     "INSERT INTO deliveries(event_id, seq, name, method, key, state, params) "
                     "VALUES (?, ?, ?, ?, ?, 'planned', ?)",

@@ -1,5 +1,6 @@
 // Which events are to be worked on now.
 #include <algorithm>
+#include <iterator>
 
 #include "journal/due_sql.hpp"
 #include "journal/records.hpp"
@@ -11,21 +12,36 @@ namespace {
 // Up to here the due events are sorted; above, the unfinished ones are walked through from the oldest.
 constexpr std::int64_t few = 1'000;
 
-}  // namespace
-
-Result<std::vector<EventRow>> due(Reader& reader, TimePoint now, std::size_t limit) {
-  auto count = integers(bound(reader, sql::count_due, now, few));
-  if (!count) return fail(std::move(count.error()));
-  auto ids = integers(bound(reader, count->front() < few ? sql::due_few : sql::due_many, now,
-                            static_cast<std::int64_t>(limit)));
-  if (!ids) return fail(std::move(ids.error()));
+Result<std::vector<EventRow>> events_of(Reader& reader, const std::vector<std::int64_t>& ids) {
   std::vector<EventRow> out;
-  for (const auto id : *ids) {
+  for (const auto id : ids) {
     auto row = event(reader, id);
     if (!row) return fail(std::move(row.error()));
     if (*row) out.push_back(std::move(**row));
   }
   return out;
+}
+
+}  // namespace
+
+Result<std::vector<EventRow>> due_urgent(Reader& reader, TimePoint now, std::size_t limit) {
+  const auto ids = integers(bound(reader, sql::due_urgent, now, static_cast<std::int64_t>(limit)));
+  if (!ids) return fail(ids.error());
+  return events_of(reader, *ids);
+}
+
+Result<std::vector<EventRow>> due(Reader& reader, TimePoint now, std::size_t limit) {
+  auto urgent = due_urgent(reader, now, limit);
+  if (!urgent || urgent->size() >= limit) return urgent;
+  auto count = integers(bound(reader, sql::count_due, now, few));
+  if (!count) return fail(std::move(count.error()));
+  auto ids = integers(bound(reader, count->front() < few ? sql::due_few : sql::due_many, now,
+                            static_cast<std::int64_t>(limit - urgent->size())));
+  if (!ids) return fail(std::move(ids.error()));
+  auto rest = events_of(reader, *ids);
+  if (!rest) return rest;
+  std::move(rest->begin(), rest->end(), std::back_inserter(*urgent));
+  return urgent;
 }
 
 Result<std::optional<TimePoint>> next_due(Reader& reader) {

@@ -13,7 +13,8 @@ inline constexpr std::string_view count_due =
 
 inline constexpr std::string_view due_few =
     "SELECT e.id FROM events e INDEXED BY events_due "
-    "WHERE e.state IN ('received','delivering','waiting') AND e.next_at <= ? AND NOT EXISTS ("
+    "WHERE e.state IN ('received','delivering','waiting') AND e.urgent = 0 AND e.next_at <= ? AND NOT EXISTS "
+    "("
     "SELECT 1 FROM identities mine CROSS JOIN identities older INDEXED BY identities_unfinished "
     "WHERE mine.event_id = e.id AND older.unfinished = 1 AND older.kind = mine.kind AND older.value = "
     "mine.value "
@@ -21,11 +22,21 @@ inline constexpr std::string_view due_few =
 
 inline constexpr std::string_view due_many =
     "SELECT e.id FROM events e INDEXED BY events_unfinished "
-    "WHERE e.state IN ('received','delivering','waiting') AND e.next_at <= ? AND NOT EXISTS ("
+    "WHERE e.state IN ('received','delivering','waiting') AND e.urgent = 0 AND e.next_at <= ? AND NOT EXISTS "
+    "("
     "SELECT 1 FROM identities mine CROSS JOIN identities older INDEXED BY identities_unfinished "
     "WHERE mine.event_id = e.id AND older.unfinished = 1 AND older.kind = mine.kind AND older.value = "
     "mine.value "
     "AND older.event_id < e.id) ORDER BY e.id LIMIT ?";
+
+// A state of a live call waits for the older ones of its call, and for nothing else.
+inline constexpr std::string_view due_urgent =
+    "SELECT e.id FROM events e INDEXED BY events_urgent "
+    "WHERE e.urgent = 1 AND e.state IN ('received','delivering','waiting') AND e.next_at <= ? AND NOT EXISTS "
+    "(SELECT 1 FROM identities mine CROSS JOIN identities older CROSS JOIN events o ON o.id = older.event_id "
+    "WHERE mine.event_id = e.id AND mine.kind = 'conversation' AND older.kind = mine.kind AND older.value = "
+    "mine.value AND older.event_id < e.id AND o.urgent = 1 AND o.parked = 0 AND o.state IN "
+    "('received','delivering','waiting')) ORDER BY e.id LIMIT ?";
 
 inline constexpr std::string_view next_due =
     "SELECT max(e.next_at, e.received_at) FROM events e INDEXED BY events_due "

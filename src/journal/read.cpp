@@ -36,6 +36,7 @@ EventRow event_row(const Statement& row) {
   out.card = row.text(17);
   out.origin = row.text(18);
   out.round = static_cast<int>(row.integer(19));
+  out.urgent = row.integer(20) != 0;
   return out;
 }
 
@@ -145,7 +146,7 @@ Result<std::optional<EventRow>> event(Reader& reader, std::int64_t id) {
             "SELECT e.id, e.request_id, e.source, r.connector, e.received_at, e.key, e.kind, e.state, "
             "e.reason, e.next_at, "
             "e.data, e.decision, e.lead_fields, e.config_hash, e.lead_id, e.assigned, e.attempts, "
-            "e.card, r.origin, e.round "
+            "e.card, r.origin, e.round, e.urgent "
             "FROM events e JOIN requests r ON r.id = e.request_id WHERE e.id = ?",
             id),
       event_row);

@@ -1,6 +1,7 @@
 // A request comes in: the duplicate check, the request, its events.
 #include <algorithm>
 
+#include "journal/calls.hpp"
 #include "journal/erase.hpp"
 #include "journal/records.hpp"
 #include "journal/skeleton.hpp"
@@ -34,12 +35,13 @@ Result<std::optional<std::int64_t>> insert_event(Tx& tx, std::int64_t request_id
       bound(tx, "SELECT id FROM events WHERE source = ? AND key = ?", request.source, erased_key(event.key)));
   if (!erased) return fail(std::move(erased.error()));
   if (!erased->empty()) return std::optional<std::int64_t>();
-  auto statement = bound(
-      tx,
-      "INSERT INTO events(request_id, source, key, kind, received_at, state, reason, data, occurred_at) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(source, key) DO NOTHING",
-      request_id, request.source, event.key, event.kind, request.received_at,
-      name(event.deliver ? EventState::received : EventState::ignored), event.reason, event.data);
+  auto statement =
+      bound(tx,
+            "INSERT INTO events(request_id, source, key, kind, received_at, state, reason, data, urgent, "
+            "occurred_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(source, key) DO NOTHING",
+            request_id, request.source, event.key, event.kind, request.received_at,
+            name(event.deliver ? EventState::received : EventState::ignored), event.reason, event.data,
+            event.urgent ? 1 : 0);
   if (!statement) return fail(std::move(statement.error()));
   if (Done done = statement->bind_or_null(event.occurred_at).run(); !done)
     return fail(std::move(done.error()));
@@ -53,7 +55,7 @@ Done insert_belongings(Tx& tx, std::int64_t event_id, const NewEvent& event) {
     if (identity.value.empty()) continue;
     Done done =
         run(tx, "INSERT OR IGNORE INTO identities(kind, value, event_id, unfinished) VALUES (?, ?, ?, ?)",
-            identity.kind, identity.value, event_id, event.deliver ? 1 : 0);
+            identity.kind, identity.value, event_id, event.deliver && !event.urgent ? 1 : 0);
     if (!done) return done;
   }
   if (!event.deliver) return {};
@@ -110,6 +112,8 @@ Done record_events(Tx& tx, const NewRequest& request, Recorded& recorded) {
     if (!inserted) return fail(std::move(inserted.error()));
     if (*inserted) {
       if (Done done = insert_belongings(tx, **inserted, event); !done) return done;
+      if (Done done = tie_call(tx, **inserted, request.source, event); !done) return done;
+      if (Done done = stir_call(tx, **inserted, request.received_at + request.call_quiet); !done) return done;
       if (Done done = link(tx, recorded.request_id, **inserted, true); !done) return done;
       recorded.event_ids.push_back(**inserted);
       recorded.in_order.push_back(**inserted);

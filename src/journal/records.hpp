@@ -44,17 +44,32 @@ struct Identity {
   std::string value;
 };
 
+// A telephone call, as far as it can be recognised when another service tells of it too.
+struct CallSight {
+  std::string client;  // E.164
+  std::string direction;
+  std::string line;  // under one name whoever tells of it; empty: any
+  TimePoint at;
+  Milliseconds within{0};  // of each other's beginning; 0: it is never joined
+};
+
 struct NewEvent {
   std::string key;
   std::string kind;
   std::optional<TimePoint> occurred_at;
   bool deliver = true;  // false: stored as ignored, with `reason`, and no outbox row
+  // A state of a live call: goes before everything else, waits for nobody but older ones of its own call, and
+  // nobody waits for it.
+  bool urgent = false;
   std::string reason;
   std::string data;  // the event's JSON
   std::vector<Identity> identities;
+  std::optional<CallSight> call;
 };
 
 struct NewRequest {
+  // How long after an event of a call whatever waits for the call to go on is looked at.
+  Milliseconds call_quiet{0};
   std::string source;
   std::string connector;
   TimePoint received_at;
@@ -116,6 +131,7 @@ struct EventRow {
   int attempts = 0;          // failures in a row, for the retry schedule
   std::string origin;        // of its request
   int round = 1;             // more than 1: a person wanted it made again
+  bool urgent = false;       // a state of a live call
 };
 
 struct DeliveryRow {
@@ -164,11 +180,51 @@ struct Plan {
 inline constexpr std::string_view conversation_kind = "conversation";
 
 struct Conversation {
-  std::int64_t lead_id = 0;       // where its newest event landed; 0: nowhere yet
-  std::string card;               // the same when that is no lead
-  std::vector<std::string> data;  // the other events' JSON, oldest first; of a very long one the newest
+  std::int64_t lead_id = 0;         // where its newest event landed; 0: nowhere yet
+  std::string card;                 // the same when that is no lead
+  std::vector<std::string> data;    // the other events' JSON, oldest first; of a very long one the newest
+  std::optional<TimePoint> newest;  // when the last of those came in
+  bool unsettled = false;           // one of them is still on its way to a card
+  // What of it was planned for the portal's telephony, by whichever of those events: `register` and `finish`
+  // of the call, `show`, `hide`. Discarded ones are left out.
+  std::vector<DeliveryRow> telephony;
 };
 Result<Conversation> conversation_of(Reader& reader, std::int64_t event_id);
+
+// The names of deliveries that make a call in the portal. One event of a conversation has the first two: the
+// one whose plan was stored first. plan() leaves them out of every other.
+inline constexpr std::string_view register_name = "register";
+inline constexpr std::string_view finish_name = "finish";
+// A recording that hangs on a call; carried out by whoever fetches recordings.
+inline constexpr std::string_view record_name = "record";
+// The task to call a client back whose call was missed.
+inline constexpr std::string_view call_back_name = "call_back";
+
+// The event has nothing to do but wait for its call to go on, at most until `until`; nobody waits for it.
+// `known`: how many other events of the conversation were seen when that was decided; when there are more by
+// now, or none has landed on a card before but one has now, it is due at once. Whatever comes in later makes
+// it due `quiet` after that.
+Done park_call(Tx& tx, std::int64_t event_id, std::string_view reason, TimePoint now, TimePoint until,
+               std::size_t known);
+// One delivery of a plan that makes no sense any more.
+Done give_up(Tx& tx, std::int64_t delivery_id, std::string_view why);
+// A delivery more, behind those that the event has.
+Done add_delivery(Tx& tx, std::int64_t event_id, const NewDelivery& delivery);
+
+// What is known of a client's calls when one was missed.
+struct CallBack {
+  std::int64_t event_id = 0;  // whose task it is
+  std::int64_t task_id = 0;
+  TimePoint missed_at;
+};
+struct ClientCalls {
+  std::string last_talked;               // employee of the newest call that was answered
+  std::optional<TimePoint> answered_at;  // when that began
+  std::vector<CallBack> open;            // tasks to call back that nothing has closed yet
+};
+// Of the client with these phones, the event itself left out. The newest 200 events of each phone are looked
+// at.
+Result<ClientCalls> calls_of(Reader& reader, const std::vector<Identity>& identities, std::int64_t event_id);
 
 // The event waits for its conversation to get a card, until `until`; others do not wait for it. When the card
 // is there already it is due at once.
@@ -229,6 +285,8 @@ Done clock_moved(Tx& tx, Milliseconds by, TimePoint now);
 // client an older event is unfinished (failed ones do not hold others up). Cost grows with what is due, not
 // with the journal.
 Result<std::vector<EventRow>> due(Reader& reader, TimePoint now, std::size_t limit);
+// Those of live calls alone, which due() gives first.
+Result<std::vector<EventRow>> due_urgent(Reader& reader, TimePoint now, std::size_t limit);
 // When the next unfinished event becomes due, if any.
 Result<std::optional<TimePoint>> next_due(Reader& reader);
 Result<std::vector<DeliveryRow>> deliveries_of(Reader& reader, std::int64_t event_id);

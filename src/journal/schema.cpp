@@ -194,6 +194,20 @@ CREATE TABLE passed_over (
   PRIMARY KEY (event_id, employee)
 ) WITHOUT ROWID;
 CREATE INDEX assignments_given ON assignments(at) WHERE new_lead = 1;
+)sql",
+    R"sql(
+ALTER TABLE events ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX events_urgent ON events(next_at)
+  WHERE urgent = 1 AND state IN ('received','delivering','waiting');
+CREATE INDEX deliveries_records ON deliveries(event_id)
+  WHERE name = 'record' AND state IN ('planned','sent','unclear','waiting');
+DROP TRIGGER events_finish;
+CREATE TRIGGER events_finish AFTER UPDATE OF state ON events
+WHEN (old.state IN ('received','delivering','waiting')) <> (new.state IN ('received','delivering','waiting'))
+BEGIN
+  UPDATE identities SET unfinished = (new.urgent = 0 AND new.state IN ('received','delivering','waiting'))
+  WHERE event_id = new.id;
+END;
 )sql"};
 
 static_assert(application_id == 1110586471);

@@ -67,6 +67,8 @@ inline constexpr Message portal_drift{"B24-4013", Level::warning,
 inline constexpr Message field_left_out{"B24-4014", Level::warning,
                                         "the portal refused a value, the rest is written without it"};
 inline constexpr Message passed_on{"B24-4015", Level::info, "a lead was passed on"};
+inline constexpr Message person_unknown{"B24-4016", Level::warning,
+                                        "calls of an extension or login that employees.yaml does not know"};
 
 // 5xxx: asking services
 inline constexpr Message pull_failed{"B24-5001", Level::warning,
@@ -119,6 +121,7 @@ inline constexpr std::array all{started,
                                 portal_drift,
                                 field_left_out,
                                 passed_on,
+                                person_unknown,
                                 pull_failed,
                                 pull_works,
                                 pull_found};

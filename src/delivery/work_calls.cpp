@@ -1,0 +1,308 @@
+// What a telephone call is to the portal: registered once, finished when the last word on it is spoken, its
+// card at the right screens. One event of a call has `register` and `finish` (journal::plan sees to that);
+// they are composed when they leave, of everything that is known by then. See docs/calls.md.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "delivery/look_up.hpp"
+#include "delivery/operations.hpp"
+#include "delivery/plan_call.hpp"
+#include "delivery/work.hpp"
+
+namespace b24gate::delivery {
+namespace {
+
+using journal::DeliveryState;
+using journal::EventState;
+using portal::Class;
+
+// A final record that is still to come is waited for so long after the last word; then what is known decides.
+constexpr Milliseconds legs_patience = std::chrono::minutes{1};
+// The same when no record has come at all: after the last telephone was hung up, and while somebody may talk.
+constexpr Milliseconds ended_patience = std::chrono::minutes{10};
+constexpr Milliseconds silent_patience = std::chrono::hours{12};
+// How long an event of the call that is on its way to a card is waited for.
+constexpr Milliseconds card_patience = std::chrono::minutes{1};
+constexpr Milliseconds look_again = std::chrono::seconds{5};
+// A card that pops up later than this only disturbs.
+constexpr Milliseconds fresh = std::chrono::minutes{1};
+
+constexpr std::string_view lost_call = "the portal does not know the call";
+
+bool is_open(const journal::DeliveryRow& delivery) {
+  return delivery.state != DeliveryState::confirmed && delivery.state != DeliveryState::discarded &&
+         delivery.state != DeliveryState::failed;
+}
+
+}  // namespace
+
+bool is_of_call(const journal::DeliveryRow& delivery) {
+  return delivery.name == journal::register_name || delivery.name == journal::finish_name ||
+         delivery.name == journal::record_name || delivery.name == "show" || delivery.name == "hide" ||
+         delivery.name == "bind";
+}
+
+void Work::follow_call(const std::vector<event::Event>& events) {
+  std::vector<std::string> final;
+  for (const auto& one : events) {
+    if (!one.call) continue;
+    if (one.call->final) final.push_back(one.call->id);
+    if (one.call->state == "talking" && (!talking_at_ || one.occurred_at < talking_at_))
+      talking_at_ = one.occurred_at;
+    if (one.call->state == "ended" && (!ended_at_ || one.occurred_at > ended_at_))
+      ended_at_ = one.occurred_at;
+  }
+  for (const auto& one : events) {
+    if (!one.call || one.call->state.empty()) continue;
+    const bool closed = std::find(final.begin(), final.end(), one.call->id) != final.end();
+    if (!closed && std::find(open_legs_.begin(), open_legs_.end(), one.call->id) == open_legs_.end())
+      open_legs_.push_back(one.call->id);
+  }
+}
+
+const journal::DeliveryRow* Work::own(std::string_view name) const {
+  const auto it = std::find_if(deliveries_.begin(), deliveries_.end(), [&](const auto& one) {
+    return one.name == name && one.state != DeliveryState::discarded;
+  });
+  return it == deliveries_.end() ? nullptr : &*it;
+}
+
+std::string Work::call_id() const {
+  const std::string mine = registered_call(deliveries_);
+  return mine.empty() ? registered_call(conversation_.telephony) : mine;
+}
+
+TimePoint Work::call_settles() const {
+  const TimePoint last = std::max(row_.received_at, conversation_.newest.value_or(row_.received_at));
+  if (!whole_.call) return last;
+  if (!whole_.call->final) return last + (ended_at_ ? ended_patience : silent_patience);
+  TimePoint at = last + configuration_->calls.quiet;
+  if (!open_legs_.empty()) at = std::max(at, last + legs_patience);
+  // What makes its card wakes this one; the time is for what fails to.
+  const TimePoint now = planner_.now();
+  if (conversation_.unsettled && now < last + card_patience) at = std::max(at, now + look_again);
+  return at;
+}
+
+bool Work::call_ready(journal::DeliveryRow& delivery) {
+  const auto later = [&](TimePoint at) {
+    if (!call_next_ || at < *call_next_) call_next_ = at;
+    return false;
+  };
+  const TimePoint now = planner_.now();
+  if (delivery.name == journal::record_name) return later(row_.received_at + silent_patience);
+  if (delivery.name == "show" || delivery.name == "hide") return !call_id().empty();
+  const journal::DeliveryRow* registered = own(journal::register_name);
+  const bool is_registered = registered && registered->state == DeliveryState::confirmed;
+  if (delivery.name == "bind") return true;
+  if (delivery.name == journal::finish_name) {
+    if (!is_registered) return false;
+  } else if (row_.urgent && !whole_.call->final) {
+    return true;
+  }
+  // The card first: what the call belongs to is told with it.
+  const bool has_lead = std::any_of(deliveries_.begin(), deliveries_.end(), [](const auto& one) {
+    return one.name == "lead" && one.state != DeliveryState::discarded;
+  });
+  if (has_lead && row_.lead_id == 0) return false;
+  if (const TimePoint at = call_settles(); at > now) return later(at);
+  compose_late(delivery);
+  return true;
+}
+
+// Everything that is known by now, however it came.
+void Work::compose_late(journal::DeliveryRow& delivery) {
+  if (delivery.state != DeliveryState::planned && delivery.state != DeliveryState::waiting) return;
+  if (delivery.reason == "another person") return;
+  event::Event event = whole_;
+  if (!event.call->final) {
+    // Nobody has told how it ended: somebody talked, or nobody did.
+    const bool talked = event.call->outcome == "answered" || talking_at_.has_value();
+    event.call->outcome = talked ? "answered" : event.call->direction == "in" ? "missed" : "no_answer";
+    if (talked && talking_at_ && ended_at_ && *ended_at_ > *talking_at_)
+      event.call->talk_s =
+          static_cast<int>(std::chrono::duration_cast<Seconds>(*ended_at_ - *talking_at_).count());
+  }
+  const Whose whose = whose_call(*configuration_, *event.call);
+  json::Value params;
+  if (delivery.name == journal::finish_name) {
+    params = finish_params(event, whose);
+  } else {
+    std::optional<Card> card;
+    if (row_.lead_id > 0) card = Card{"lead", row_.lead_id, 0};
+    if (!card) card = portal::parse_card(row_.card);
+    if (!card && conversation_.lead_id > 0) card = Card{"lead", conversation_.lead_id, 0};
+    if (!card) card = portal::parse_card(conversation_.card);
+    params = register_params(*configuration_, *source_, event, whose, false, card, row_.round);
+    // By this it is looked for after an unclear answer.
+    if (params["EXTERNAL_CALL_ID"].text() != delivery.key) params["EXTERNAL_CALL_ID"] = delivery.key;
+  }
+  std::string text = json::write(params);
+  if (text == delivery.params) return;
+  delivery.params = std::move(text);
+  changes_.emplace_back([id = delivery.id, params = delivery.params](journal::Tx& tx) {
+    return journal::amend(tx, id, params);
+  });
+}
+
+void Work::plan_live() {
+  const TimePoint now = planner_.now();
+  if (now - row_.received_at > fresh) {
+    set_state(EventState::ignored, "too late for a card: the call's final record decides", std::nullopt, 0);
+    return;
+  }
+  const Whose whose = whose_call(*configuration_, *event_.call);
+  planner_.whose_call(*source_, whose, *event_.call);
+  LiveCall made =
+      plan_live_call(*configuration_, *source_, whole_, event_, conversation_.telephony, row_.round);
+  if (made.deliveries.empty()) {
+    set_state(EventState::ignored, made.why_nothing, std::nullopt, 0);
+    return;
+  }
+  journal::Plan plan;
+  plan.config_hash = configuration_->hash;
+  plan.assigned = whose.named ? whose.employee->name : "";
+  plan.reason = "a state of a live call";
+  plan.deliveries = std::move(made.deliveries);
+  row_.reason = plan.reason;
+  row_.assigned = plan.assigned;
+  changes_.emplace_back([id = row_.id, plan](journal::Tx& tx) { return journal::plan(tx, id, plan); });
+  needs_reload_ = true;
+}
+
+void Work::wait_for_call() {
+  const bool record = own(journal::record_name) && is_open(*own(journal::record_name));
+  const journal::DeliveryRow* finish = own(journal::finish_name);
+  const bool under_way = finish && is_open(*finish);
+  std::string reason = "the call's record is being fetched";
+  if (under_way) {
+    reason = whole_.call->final ? "the call is finished in the portal as soon as nothing more is said of it"
+                                : "the call is going on";
+  } else if (!record) {
+    reason = "its call is still to be finished in the portal";
+  }
+  set_state(EventState::waiting, std::move(reason), *call_next_, row_.attempts);
+}
+
+bool Work::is_call_alone() const {
+  bool any = false;
+  for (const auto& one : deliveries_) {
+    if (one.seq == 0 || !is_open(one)) continue;
+    if (!is_of_call(one)) return false;
+    any = true;
+  }
+  return any;
+}
+
+void Work::give_up(journal::DeliveryRow& delivery, const portal::Outcome& outcome, std::string reason) {
+  delivery.state = DeliveryState::discarded;
+  delivery.reason = std::move(reason);
+  attempt(delivery, outcome);
+}
+
+// The portal does not take that person: the call goes to whoever stands for the line.
+bool Work::change_person(journal::DeliveryRow& delivery, const portal::Outcome& outcome) {
+  auto params = json::parse(delivery.params);
+  if (!params || delivery.reason == "another person") return false;
+  const people::Roster& roster = configuration_->roster;
+  const people::Employee* other = roster.employee(configuration_->calls.employee_of(whole_.call->line));
+  const std::int64_t refused = (*params)["USER_ID"].integer().value_or(0);
+  if (!other || other->user_id == refused) other = roster.account_manager();
+  if (!other || other->user_id == refused) return false;
+  (*params)["USER_ID"] = other->user_id;
+  if (delivery.name == journal::register_name) (*params)["SHOW"] = 0;
+  delivery.params = json::write(*params);
+  delivery.state = DeliveryState::waiting;
+  delivery.reason = "another person";
+  attempt(delivery, outcome);
+  changes_.emplace_back([id = delivery.id, params = delivery.params](journal::Tx& tx) {
+    return journal::amend(tx, id, params);
+  });
+  set_state(EventState::waiting, "the portal does not take that person for the call; another one is named",
+            planner_.now(), row_.attempts);
+  return true;
+}
+
+bool Work::take_call_answer(journal::DeliveryRow& delivery, const portal::Outcome& outcome) {
+  const bool optional = delivery.name == "show" || delivery.name == "hide" || delivery.name == "bind" ||
+                        delivery.name == "close";
+  const bool refused = outcome.cls == Class::permanent || outcome.cls == Class::gone ||
+                       (outcome.cls == Class::auth && outcome.scope == portal::Scope::object);
+  if (optional && refused) {
+    give_up(delivery, outcome, "the portal refused it: " + outcome.code);
+    return true;
+  }
+  if (delivery.name != journal::register_name && delivery.name != journal::finish_name) return false;
+  if (refused && is_user_unknown(outcome.description)) return change_person(delivery, outcome);
+  if (outcome.cls == Class::permanent && outcome.scope == portal::Scope::method) {
+    for (auto& one : deliveries_) {
+      if (&one != &delivery && is_of_call(one) && one.state == DeliveryState::planned)
+        give_up(one, outcome, "the portal has no telephony");
+    }
+    give_up(delivery, outcome, "the portal has no telephony");
+    return true;
+  }
+  if (delivery.name == journal::finish_name && outcome.cls == Class::ambiguous &&
+      is_call_unknown(outcome.description)) {
+    delivery.state = DeliveryState::unclear;
+    delivery.reason = lost_call;
+    delivery.sent_at = planner_.now();
+    attempt(delivery, outcome);
+    settle_later(delivery);
+    return true;
+  }
+  return false;
+}
+
+// After the portal has twice not known the call, and its statistics neither: it was never finished, and is
+// told anew, once.
+bool Work::register_again(journal::DeliveryRow& finish) {
+  if (finish.reason != lost_call) return false;
+  const auto registrations = std::count_if(deliveries_.begin(), deliveries_.end(), [](const auto& one) {
+    return one.name == journal::register_name;
+  });
+  const journal::DeliveryRow* before = own(journal::register_name);
+  if (registrations > 1 || !before) return false;
+  auto params = json::parse(before->params);
+  if (!params) return false;
+  (*params)["SHOW"] = 0;
+  const journal::NewDelivery again =
+      operation(std::string(journal::register_name), before->method, *params, before->key);
+  const journal::NewDelivery end = {std::string(journal::finish_name), finish.method, finish.params, ""};
+  changes_.emplace_back([id = row_.id, old = before->id, last = finish.id, again,
+                         end](journal::Tx& tx) -> Done {
+    for (const auto one : {old, last}) {
+      if (Done done = journal::give_up(tx, one, "the portal has lost the call; it is registered anew"); !done)
+        return done;
+    }
+    if (Done done = journal::add_delivery(tx, id, again); !done) return done;
+    return journal::add_delivery(tx, id, end);
+  });
+  set_state(EventState::waiting, "the portal has lost the call; it is registered anew", planner_.now(),
+            row_.attempts);
+  return true;
+}
+
+// The portal binds a call to the card that it finds by the number; ours may be another one.
+void Work::bind_call(const json::Value& result) {
+  const std::int64_t activity = result["CRM_ACTIVITY_ID"].integer().value_or(0);
+  std::optional<Card> card;
+  if (row_.lead_id > 0) card = Card{"lead", row_.lead_id, 0};
+  if (!card) card = portal::parse_card(row_.card);
+  if (!card && conversation_.lead_id > 0) card = Card{"lead", conversation_.lead_id, 0};
+  if (!card) card = portal::parse_card(conversation_.card);
+  if (!card || activity <= 0) return;
+  std::string type = result["CRM_ENTITY_TYPE"].text();
+  std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (type == card->type && result["CRM_ENTITY_ID"].integer() == card->id) return;
+  const auto made = operation("bind", "crm.activity.binding.add",
+                              json::Value::object({{"activityId", activity},
+                                                   {"entityTypeId", portal::entity_type(card->type)},
+                                                   {"entityId", card->id}}));
+  changes_.emplace_back(
+      [id = row_.id, made](journal::Tx& tx) { return journal::add_delivery(tx, id, made); });
+  needs_reload_ = true;
+}
+
+}  // namespace b24gate::delivery
