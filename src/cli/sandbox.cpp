@@ -64,6 +64,14 @@ void add_sandbox(CLI::App& app, Common&, Run& run) {
   command->add_option("--secret", arguments->options.secret, "Secret of its inbound webhook");
   command->add_option("--rate", arguments->options.rate, "Requests per second that it allows");
   command->add_option("--burst", arguments->options.burst, "Size of its leaky bucket");
+  command
+      ->add_option_function<std::string>(
+          "--telephony",
+          [arguments](const std::string& open_to) {
+            arguments->options.telephony_by_docs = open_to == "application";
+          },
+          "Who may register calls: any (default) or application")
+      ->check(CLI::IsMember({"any", "application"}));
   command->callback([&run, arguments] { run = [arguments] { return run_sandbox(*arguments); }; });
 }
 

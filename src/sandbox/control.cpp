@@ -151,7 +151,8 @@ std::string seed_item(Store& store, Faults& faults, TimePoint now, const json::V
   const std::int64_t type = wanted["entityTypeId"].integer().value_or(0);
   if (!known_entity(type)) return "entityTypeId must be 1 (lead), 2 (deal), 3 (contact) or 4 (company)";
   if (store.full()) return "the portal is full";
-  Call call{store, faults, now, "", wanted};
+  const Caller nobody;
+  Call call{store, faults, now, "", wanted, nobody};
   Item item;
   if (auto written = write(call, type, item, wanted["fields"], true); !written)
     return written.error().description;
@@ -187,6 +188,14 @@ Reply seed(Portal& portal, const http::Request& request, const json::Value& body
   return json_reply(201, json::Value::object({{"ids", std::move(ids)}}));
 }
 
+// {"open_to": "any"} or {"open_to": "application"}
+Reply telephony(Portal& portal, const json::Value& body) {
+  const std::string open_to = body["open_to"].text();
+  if (open_to != "any" && open_to != "application") return refused(400, "open_to must be any or application");
+  portal.set_telephony(open_to == "application");
+  return done();
+}
+
 }  // namespace
 
 Reply control(Portal& portal, const http::Request& request) {
@@ -202,10 +211,12 @@ Reply control(Portal& portal, const http::Request& request) {
     body = *std::move(parsed);
   }
   if (path == "/sandbox/faults" || path.starts_with("/sandbox/faults/")) return faults(portal, request, body);
-  const bool known = path == "/sandbox/reset" || path == "/sandbox/seed" || path == "/sandbox/limits";
+  const bool known = path == "/sandbox/reset" || path == "/sandbox/seed" || path == "/sandbox/limits" ||
+                     path == "/sandbox/telephony";
   if (!known) return refused(404, "there is nothing at this address");
   if (request.method != "POST") return refused(405, "use POST");
   if (path == "/sandbox/seed") return seed(portal, request, body);
+  if (path == "/sandbox/telephony") return telephony(portal, body);
   if (path == "/sandbox/reset") portal.reset();
   if (path == "/sandbox/limits") portal.set_limits(body);
   return done();

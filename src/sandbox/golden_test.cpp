@@ -74,6 +74,23 @@ void remove_first_lead(PortalFixture& fixture) {
   fixture.call("crm.item.delete", R"({"entityTypeId":1,"id":1})");
 }
 
+// The call that the examples register, of lead 3470, with the number that the examples use.
+void golden_call(PortalFixture& fixture) {
+  fixture.portal.with_store([](Store& store, Faults&) {
+    store.last.item[lead] = 3469;
+    store.lines["74950000000"] = {"74950000000", "", true, 1};
+  });
+  fixture.call("telephony.externalCall.register", golden("telephony-register")["request"]["body"]);
+  fixture.portal.with_store([](Store& store, Faults&) {
+    store.open_calls.begin()->second.id = "externalCall.716f1cb73def9700a23842adf9c4c568.1780300800";
+  });
+}
+
+void golden_finished_call(PortalFixture& fixture) {
+  golden_call(fixture);
+  fixture.call("telephony.externalCall.finish", golden("telephony-finish")["request"]["body"]);
+}
+
 std::function<void(PortalFixture&)> fault(const char* text) {
   return [text](PortalFixture& fixture) { fixture.fault(text); };
 }
@@ -222,6 +239,48 @@ TEST_CASE("golden exchanges: tasks, messages, people, lists") {
               fixture.call("lists.element.add", R"({"IBLOCK_TYPE_ID":"lists","IBLOCK_ID":41,
                                                     "ELEMENT_CODE":"site_form17_6f1c2a","FIELDS":{"NAME":"x"}})");
             }},
+       }) {
+    check(one);
+  }
+}
+
+TEST_CASE("golden exchanges: telephony") {
+  for (const auto& one : std::vector<Case>{
+           {"telephony-register",
+            [](PortalFixture& fixture) {
+              fixture.portal.with_store([](Store& store, Faults&) { store.last.item[lead] = 3469; });
+            },
+            {"/CALL_ID"}},
+           {"telephony-register-repeat", golden_call},
+           {"telephony-register-bad-user"},
+           {"telephony-register-wrong-auth",
+            [](PortalFixture& fixture) { fixture.portal.set_telephony(true); }},
+           {"telephony-finish", golden_call, {"/CRM_ACTIVITY_ID", "/REST_APP_ID", "/REST_APP_NAME"}},
+           {"telephony-finish-repeat", golden_finished_call},
+           {"telephony-attach-record-too-early", golden_call},
+           {"telephony-attach-record-base64", golden_finished_call},
+           {"telephony-attach-record-url", golden_finished_call, {"/uploadUrl"}},
+           {"telephony-search-crm",
+            [](PortalFixture& fixture) {
+              add_lead(fixture, R"({"name":"John","lastName":"Doe","fm":[
+                  {"typeId":"PHONE","valueType":"WORK","value":"+19062195047"}]})",
+                       3);
+              fixture.portal.with_store([](Store& store, Faults&) {
+                store.users.push_back({99, "A", "B", "", "", "", 3, "CLOSED"});
+                Item item = store.of(contact).begin()->second;
+                item.values.set("assignedById", 99);
+                store.of(contact).clear();
+                store.of(contact).emplace(651, std::move(item));
+              });
+            },
+            {"/PERSONAL_MOBILE"}},
+           {"telephony-statistic-get",
+            [](PortalFixture& fixture) {
+              golden_finished_call(fixture);
+              fixture.call("telephony.externalCall.attachRecord",
+                           golden("telephony-attach-record-base64")["request"]["body"]);
+            },
+            {"/CRM_ACTIVITY_ID", "/REST_APP_ID", "/REST_APP_NAME"}},
        }) {
     check(one);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/time.hpp"
@@ -11,12 +12,19 @@
 
 namespace b24gate::sandbox {
 
+// Who asks.
+struct Caller {
+  std::int64_t application = 0;  // 0: the inbound webhook
+  std::string origin;            // http://host:port under which the portal was reached
+};
+
 struct Call {
   Store& store;
   Faults& faults;
   TimePoint now;
   std::string_view method;    // lower case
   const json::Value& params;  // an object or an array
+  const Caller& caller;
 
   [[nodiscard]] const json::Value& param(std::string_view name) const { return params[name]; }
 };
@@ -26,6 +34,8 @@ struct Method {
   std::string_view scope;  // empty: any webhook may call it
   double seconds;          // execution time that the call claims, for `time` and `operating`
   Outcome (*run)(Call& call);
+  // Closed to webhooks on portals that keep to the documentation, open on others (telephony.md 5.1).
+  bool application_by_docs = false;
 };
 
 std::span<const Method> system_methods();    // profile, scope, method.get … (method.get itself is Portal's)
@@ -34,11 +44,20 @@ std::span<const Method> lead_methods();      // crm.lead.*, but for its list
 std::span<const Method> old_list_methods();  // crm.lead.list, crm.contact.list, crm.company.list
 std::span<const Method> dictionary_methods();  // crm.status.list, crm.category.list, crm.lead.userfield.list
 std::span<const Method> search_methods();      // crm.duplicate.findbycomm
-std::span<const Method> timeline_methods();    // comments, activities, stage history
+std::span<const Method> timeline_methods();    // comments, stage history
+std::span<const Method> activity_methods();    // crm.activity.*
 std::span<const Method> task_methods();        // tasks.task.*
 std::span<const Method> people_methods();      // user.get, department.get, timeman.status, calendar
 std::span<const Method> message_methods();     // im.*
 std::span<const Method> list_methods();        // lists.*
+std::span<const Method> call_methods();        // telephony.externalCall.*, but for records
+std::span<const Method> record_methods();      // attachRecord, attachTranscription
+std::span<const Method> line_methods();        // telephony.externalLine.*
+std::span<const Method> statistic_methods();   // voximplant.statistic.get
+
+// The second request of an attachRecord that named a file only. `params`, made by Portal::upload: token,
+// name, bytes, sha256; no name when the body carried no file. The token serves until it has succeeded once.
+Outcome receive_upload(Call& call);
 
 // True for employees who have not been dismissed, by the seed or by a fault.
 bool works_here(const Call& call, std::int64_t user);

@@ -7,19 +7,22 @@
 #include "sandbox/filter.hpp"
 #include "sandbox/php.hpp"
 #include "sandbox/state.hpp"
+#include "sandbox/upload.hpp"
 
 namespace b24gate::sandbox {
 namespace {
 
 constexpr std::size_t max_peers = 1024;
+constexpr std::string_view wrong_auth_type = "Current authorization type is denied for this method.";
 constexpr std::string_view scope_refusal =
     "The request requires higher privileges than provided by the webhook token";
 
 std::map<std::string_view, Method> all_methods() {
   std::map<std::string_view, Method> out;
   for (const auto area : {system_methods(), item_methods(), lead_methods(), old_list_methods(),
-                          dictionary_methods(), search_methods(), timeline_methods(), task_methods(),
-                          people_methods(), message_methods(), list_methods()}) {
+                          dictionary_methods(), search_methods(), timeline_methods(), activity_methods(),
+                          task_methods(), people_methods(), message_methods(), list_methods(), call_methods(),
+                          record_methods(), line_methods(), statistic_methods()}) {
     for (const auto& method : area) out.emplace(method.name, method);
   }
   return out;
@@ -96,7 +99,8 @@ Portal::Portal(PortalOptions options, const Clock& clock)
       store_(clock.now()),
       rate_(options_.rate),
       burst_(options_.burst),
-      operating_limit_(options_.operating_limit) {}
+      operating_limit_(options_.operating_limit),
+      telephony_by_docs_(options_.telephony_by_docs) {}
 
 LeakyBucket& Portal::bucket_of(const std::string& peer) {
   if (buckets_.size() >= max_peers && !buckets_.contains(peer)) buckets_.clear();
@@ -148,7 +152,7 @@ Reply Portal::refused_request(const RestCall& call, const std::vector<std::strin
   return {};
 }
 
-Outcome Portal::dispatch(const std::string& method, const json::Value& params) {
+Outcome Portal::dispatch(const std::string& method, const json::Value& params, const Caller& caller) {
   if (method == "scope") {
     json::Array scopes;
     for (const auto& scope : options_.scopes) scopes.emplace_back(scope);
@@ -168,12 +172,12 @@ Outcome Portal::dispatch(const std::string& method, const json::Value& params) {
                                                   found->second.scope) != options_.scopes.end());
     return Success{json::Value::object({{"isExisting", existing}, {"isAvailable", available}}), {}, {}};
   }
-  Call call{store_, faults_, clock_.now(), method, params};
+  Call call{store_, faults_, clock_.now(), method, params, caller};
   return methods_.at(method).run(call);
 }
 
-CommandResult Portal::run(const std::string& method, const json::Value& params, Milliseconds extra,
-                          bool whole_request) {
+CommandResult Portal::run(const std::string& method, const json::Value& params, const Caller& caller,
+                          Milliseconds extra, bool whole_request) {
   CommandResult out{refuse("ERROR_METHOD_NOT_FOUND", "Method not found!", 404), {}, std::nullopt};
   out.spoiled = faults_.strike(before_kinds, method, whole_request);
   if (out.spoiled) return out;
@@ -191,12 +195,15 @@ CommandResult Portal::run(const std::string& method, const json::Value& params, 
   } else if (!scope.empty() &&
              std::find(options_.scopes.begin(), options_.scopes.end(), scope) == options_.scopes.end()) {
     out.outcome = refuse("insufficient_scope", std::string(scope_refusal), 403);
+  } else if (telephony_by_docs_ && caller.application == 0 && found != methods_.end() &&
+             found->second.application_by_docs) {
+    out.outcome = refuse("WRONG_AUTH_TYPE", std::string(wrong_auth_type), 403);
   } else if (operating_limit_ > 0 && operating_.spent(method, now) >= operating_limit_) {
     out.outcome = refuse("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429);
   } else {
     const double claimed = found == methods_.end() ? 0.01 : found->second.seconds;
     const double seconds = claimed + static_cast<double>(extra.count()) / 1000;
-    out.outcome = dispatch(method, params);
+    out.outcome = dispatch(method, params, caller);
     operating_.add(method, seconds, now);
     out.time = time_block(seconds, operating_.spent(method, now), operating_.reset_at(method, now));
     out.spoiled = faults_.strike(after_kinds, method, whole_request);
@@ -229,13 +236,14 @@ Reply Portal::rest(const RestCall& call) {
   bool refused = false;
   Reply reply = refused_request(call, names, refused);
   if (refused) return reply;
+  const Caller caller{0, call.origin};
 
   Milliseconds delay{0};
   for (std::size_t i = 0; i < names.size() && delay.count() == 0; ++i) {
     if (const auto slow = faults_.strike({FaultKind::slow}, names[i], i == 0)) delay = slow->delay;
   }
   if (method != "batch") {
-    reply = answer(run(method, call.params, delay, true));
+    reply = answer(run(method, call.params, caller, delay, true));
     reply.delay = delay;
     return reply;
   }
@@ -243,8 +251,8 @@ Reply Portal::rest(const RestCall& call) {
   CommandResult whole;
   whole.spoiled = faults_.strike(before_kinds, method, true);
   if (!whole.spoiled) {
-    auto batch = run_batch(call.params, [this](const std::string& name, const json::Value& params) {
-      return run(name, params, Milliseconds{0}, false);
+    auto batch = run_batch(call.params, [&](const std::string& name, const json::Value& params) {
+      return run(name, params, caller, Milliseconds{0}, false);
     });
     whole.outcome = Success{std::move(batch.result), {}, {}};
     whole.time = time_block(0.05, 0, operating_.reset_at(method, clock_.now()));
@@ -252,6 +260,37 @@ Reply Portal::rest(const RestCall& call) {
   }
   reply = answer(whole);
   reply.delay = delay;
+  return reply;
+}
+
+Reply Portal::upload(const UploadCall& call) {
+  auto params = json::Value::object({{"token", call.token}});
+  if (const auto file = file_part(call.body, call.content_type, "file")) {
+    params["name"] = file->name;
+    params["bytes"] = file->bytes.size();
+    params["sha256"] = sha256_hex(file->bytes);
+  }
+  const std::lock_guard lock(mutex_);
+  ++revision_;
+  if (!bucket_of(call.peer).admit(clock_.steady()))
+    return error_reply({503, "QUERY_LIMIT_EXCEEDED", "Too many requests"});
+  const std::string method = "upload";
+  const TimePoint now = clock_.now();
+  CommandResult done;
+  done.spoiled = faults_.strike(before_kinds, method, true);
+  if (!done.spoiled) {
+    auto& counter = counters_[method];
+    ++counter.calls;
+    const Caller nobody;
+    Call received{store_, faults_, now, method, params, nobody};
+    const auto fault = faults_.strike(command_kinds, method, true);
+    done.outcome = fault ? tl::unexpected<Failure>(command_failure(*fault)) : receive_upload(received);
+    if (!done.outcome) ++counter.errors;
+    done.time = time_block(0.3, 0, operating_.reset_at(method, now));
+    done.spoiled = faults_.strike(after_kinds, method, true);
+  }
+  Reply reply = answer(done);
+  if (const auto slow = faults_.strike({FaultKind::slow}, method, true)) reply.delay = slow->delay;
   return reply;
 }
 
@@ -277,6 +316,12 @@ void Portal::set_limits(const json::Value& limits) {
   for (auto& [peer, bucket] : buckets_) bucket.set(rate_, burst_);
 }
 
+void Portal::set_telephony(bool by_docs) {
+  const std::lock_guard lock(mutex_);
+  ++revision_;
+  telephony_by_docs_ = by_docs;
+}
+
 void Portal::reset() {
   const std::lock_guard lock(mutex_);
   ++revision_;
@@ -285,6 +330,7 @@ void Portal::reset() {
   kept_.clear();
   buckets_.clear();
   operating_ = OperatingTime();
+  telephony_by_docs_ = options_.telephony_by_docs;
   counters_.clear();
 }
 
@@ -307,6 +353,7 @@ json::Value Portal::state(std::size_t limit, bool readable) const {
   out["faults"] = faults_.list();
   out["counters"] = std::move(counters);
   out["limits"] = limits_state();
+  out["telephony"] = telephony_by_docs_ ? "application" : "any";
   return out;
 }
 

@@ -28,6 +28,7 @@ struct PortalOptions {
   double operating_limit = 480;  // seconds of execution for a method in ten minutes; 0: no limit
   std::vector<std::string> scopes{"crm",   "task",       "tasks",   "im",       "user",
                                   "lists", "department", "timeman", "calendar", "telephony"};
+  bool telephony_by_docs = false;  // see Portal::set_telephony
 };
 
 struct Reply {
@@ -45,6 +46,15 @@ struct RestCall {
   std::string secret;
   std::string method;  // any case; .json at the end is allowed
   json::Value params;
+  std::string origin = {};  // http://host:port, as the client names the portal
+};
+
+// The second request of telephony.externalCall.attachRecord.
+struct UploadCall {
+  std::string peer;
+  std::string token;
+  std::string_view body;
+  std::string content_type;
 };
 
 class Portal {
@@ -56,11 +66,17 @@ class Portal {
   // bitrix24/transport.md and tasks-and-notify.md 6.2.
   Reply rest_v3(const RestCall& call, const std::string& idempotency_key);
 
+  // /rest/upload.json: takes the file that attachRecord has asked for.
+  Reply upload(const UploadCall& call);
+
   // The control API and the page look at and change everything through these, under the lock.
   void with_store(const std::function<void(Store&, Faults&)>& use);
   tl::expected<std::int64_t, std::string> add_fault(const json::Value& fault);
   // {"rate", "burst", "operating_limit"}; what is absent stays.
   void set_limits(const json::Value& limits);
+  // By the documentation a webhook may not register and finish calls nor keep lines (403 WRONG_AUTH_TYPE);
+  // real portals differ (telephony.md 5.1).
+  void set_telephony(bool by_docs);
   // Back to the state after the start: objects, faults, counters, limits in use.
   void reset();
   // Everything as one JSON object, newest objects first. `limit` bounds each kind. `readable` adds what the
@@ -76,9 +92,9 @@ class Portal {
   };
 
   Reply refused_request(const RestCall& call, const std::vector<std::string>& commands, bool& refused);
-  CommandResult run(const std::string& method, const json::Value& params, Milliseconds extra,
-                    bool whole_request);
-  Outcome dispatch(const std::string& method, const json::Value& params);
+  CommandResult run(const std::string& method, const json::Value& params, const Caller& caller,
+                    Milliseconds extra, bool whole_request);
+  Outcome dispatch(const std::string& method, const json::Value& params, const Caller& caller);
   Reply answer(const CommandResult& done);
   Reply run_v3(const std::string& method, const json::Value& params, const std::string& key, bool for_nobody);
   [[nodiscard]] json::Value time_block(double seconds, double operating, std::int64_t reset_at) const;
@@ -103,6 +119,7 @@ class Portal {
   double rate_;
   int burst_;
   double operating_limit_;
+  bool telephony_by_docs_;
   std::map<std::string, LeakyBucket> buckets_;
   OperatingTime operating_;
   std::map<std::string, Counter, std::less<>> counters_;

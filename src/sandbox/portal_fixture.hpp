@@ -18,7 +18,8 @@ struct PortalFixture {
   explicit PortalFixture(PortalOptions options = {}) : portal(std::move(options), clock) {}
 
   Reply reply(std::string_view method, json::Value params) {
-    return portal.rest({"127.0.0.1", "1", secret, std::string(method), std::move(params)});
+    return portal.rest(
+        {"127.0.0.1", "1", secret, std::string(method), std::move(params), "http://127.0.0.1:8090"});
   }
   // The answer's body; `status` keeps its status.
   json::Value call(std::string_view method, json::Value params) {

@@ -83,7 +83,7 @@ Reply Portal::run_v3(const std::string& method, const json::Value& params, const
       return refusal(400, "VALIDATION_REQUESTVALIDATIONEXCEPTION", std::string("Required field ") + required);
   }
   const CommandResult done =
-      run(method, json::Value::object({{"fields", old_fields(params["fields"])}}), Milliseconds{0}, true);
+      run(method, json::Value::object({{"fields", old_fields(params["fields"])}}), {}, Milliseconds{0}, true);
   if (!done.outcome && !done.spoiled) {
     const bool scope = done.outcome.error().code == "insufficient_scope";
     return refusal(scope ? 403 : 400,

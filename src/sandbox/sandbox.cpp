@@ -16,6 +16,7 @@ PortalOptions portal_options(const Options& options) {
   out.rate = options.rate;
   out.burst = options.burst;
   out.operating_limit = options.operating_limit;
+  out.telephony_by_docs = options.telephony_by_docs;
   return out;
 }
 
@@ -23,6 +24,8 @@ http::Options server_options(const Options& options) {
   http::Options out;
   out.host = options.host;
   out.port = options.port;
+  // Records of long calls come whole, a third longer in base64.
+  out.limits.max_body = 64UL * 1024 * 1024;
   return out;
 }
 

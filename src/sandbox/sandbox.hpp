@@ -20,9 +20,10 @@ struct Options {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8090;  // 0: the system chooses
   std::string secret = "sandbox-secret";
-  double rate = 2;               // requests per second, as on plans below Enterprise (there 5)
-  int burst = 50;                // above which requests are refused (Enterprise: 250)
-  double operating_limit = 480;  // seconds of execution for each method in ten minutes; 0: no limit
+  double rate = 2;                 // requests per second, as on plans below Enterprise (there 5)
+  int burst = 50;                  // above which requests are refused (Enterprise: 250)
+  double operating_limit = 480;    // seconds of execution for each method in ten minutes; 0: no limit
+  bool telephony_by_docs = false;  // calls and lines are closed to the webhook
 };
 
 class Sandbox {

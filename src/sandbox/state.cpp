@@ -71,6 +71,24 @@ json::Array items_state(const Store& store, std::int64_t type, std::size_t limit
   });
 }
 
+json::Value activity_state(const Store& store, const Activity& activity) {
+  json::Array bindings;
+  for (const auto& one : activity.bindings)
+    bindings.push_back(json::Value::object({{"ownerTypeId", one.type}, {"ownerId", one.id}}));
+  return json::Value::object(
+      {{"id", activity.id},
+       {"providerId", activity.kind == ActivityKind::call ? "VOXIMPLANT_CALL" : "CRM_TODO"},
+       {"ownerTypeId", activity.owner_type},
+       {"ownerId", activity.owner},
+       {"bindings", std::move(bindings)},
+       {"responsibleId", activity.responsible},
+       {"subject", activity.subject},
+       {"description", activity.description},
+       {"deadline", store.iso(activity.deadline)},
+       {"completed", activity.completed},
+       {"created", store.iso(activity.created)}});
+}
+
 json::Array users_state(const Store& store) {
   json::Array out;
   for (const auto& user : store.users) {
@@ -104,16 +122,8 @@ json::Value store_state(const Store& store, std::size_t limit, bool readable) {
                                         {"text", comment.text},
                                         {"created", store.iso(comment.created)}});
           }));
-  out.set("activities", newest(store.activities, limit, [&](const Activity& activity) {
-            return json::Value::object({{"id", activity.id},
-                                        {"ownerTypeId", activity.owner_type},
-                                        {"ownerId", activity.owner},
-                                        {"responsibleId", activity.responsible},
-                                        {"subject", activity.subject},
-                                        {"description", activity.description},
-                                        {"deadline", store.iso(activity.deadline)},
-                                        {"created", store.iso(activity.created)}});
-          }));
+  out.set("activities", newest(store.activities, limit,
+                               [&](const Activity& activity) { return activity_state(store, activity); }));
   out.set("notifications", newest(store.notifications, limit, [&](const Notification& one) {
             return json::Value::object({{"id", one.id},
                                         {"userId", one.user},
@@ -128,6 +138,9 @@ json::Value store_state(const Store& store, std::size_t limit, bool readable) {
                                         {"text", one.text},
                                         {"created", store.iso(one.created)}});
           }));
+  out.set("open_calls", open_calls_state(store, limit));
+  out.set("finished_calls", finished_calls_state(store, limit));
+  out.set("lines", lines_state(store));
   out.set("users", users_state(store));
   return out;
 }

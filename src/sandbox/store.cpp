@@ -50,7 +50,8 @@ bool Item::has(std::string_view multifield_type) const {
 
 bool Store::full() const {
   std::size_t count = comments.size() + activities.size() + tasks.size() + notifications.size() +
-                      messages.size() + stage_moves.size() + list_elements.size();
+                      messages.size() + stage_moves.size() + list_elements.size() + open_calls.size() +
+                      finished_calls.size() + lines.size();
   for (const auto& kind : items) count += kind.size();
   return count >= max_objects;
 }

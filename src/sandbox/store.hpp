@@ -14,6 +14,7 @@
 
 #include "base/time.hpp"
 #include "json/value.hpp"
+#include "sandbox/calls.hpp"
 #include "sandbox/schema.hpp"
 
 namespace b24gate::sandbox {
@@ -98,15 +99,23 @@ struct Comment {
   TimePoint created;
 };
 
+enum class ActivityKind { todo, call };
+
 struct Activity {
   std::int64_t id = 0;
+  ActivityKind kind = ActivityKind::todo;
   std::int64_t owner_type = 0;
   std::int64_t owner = 0;
+  std::vector<Client> bindings;  // the owner first; deals too
   std::int64_t responsible = 0;
   std::string subject;
   std::string description;
-  TimePoint deadline;
+  TimePoint deadline;  // of a call: its end
   TimePoint created;
+  TimePoint start;  // of a call
+  bool incoming = false;
+  bool completed = false;
+  std::string origin;  // of a call: VI_<CALL_ID>
 };
 
 struct Task {
@@ -176,7 +185,11 @@ struct Store {
   std::map<std::int64_t, StageMove> stage_moves;
   std::vector<List> lists;
   std::map<std::int64_t, ListElement> list_elements;
-  TimeZone zone;  // the portal's: Europe/Moscow
+  std::map<std::int64_t, PhoneCall> open_calls;  // in the order of their registration
+  std::map<std::int64_t, FinishedCall> finished_calls;
+  std::map<std::string, Line, std::less<>> lines;      // by number
+  std::map<std::string, Upload, std::less<>> uploads;  // by token
+  TimeZone zone;                                       // the portal's: Europe/Moscow
 
   // The last numbers given out. Leads, comments, tasks start high, as on a portal that has been used.
   struct Last {
@@ -190,6 +203,12 @@ struct Store {
     std::int64_t list_element = 6998;
     std::int64_t property_value = 3800;
     std::int64_t absence = 1212;
+    std::int64_t call = 0;
+    std::int64_t finished_call = 6;
+    std::int64_t line = 0;
+    std::int64_t file = 9078;
+    std::int64_t transcript = 0;
+    std::int64_t upload = 0;
   } last;
 
   [[nodiscard]] bool full() const;

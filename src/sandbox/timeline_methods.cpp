@@ -1,5 +1,4 @@
-// Comments, activities and the history of stages. Source: bitrix24/crm.md 4.6, 4.8.
-#include <algorithm>
+// Comments and the history of stages. Source: bitrix24/crm.md 4.6, 4.8.
 #include <array>
 
 #include "base/ascii.hpp"
@@ -53,88 +52,6 @@ Outcome list_comments(Call& call) {
   return out;
 }
 
-// Parameters are at the top level, without `fields`.
-Outcome add_todo(Call& call) {
-  for (const char* name : {"ownerTypeId", "ownerId", "deadline"}) {
-    if (call.param(name).is_null()) {
-      return refuse("100", "Could not find value for parameter {" + std::string(name) + "}");
-    }
-  }
-  const auto deadline = parse_iso(call.param("deadline").text(), call.store.zone);
-  if (!deadline) return refuse("WRONG_DATETIME_FORMAT", "Wrong datetime format");
-  const std::int64_t type = php::to_int(call.param("ownerTypeId"));
-  const Item* owner = call.store.item(type, php::to_int(call.param("ownerId")));
-  if (owner == nullptr) return refuse("OWNER_NOT_FOUND", "Owner not found.");
-  if (call.store.full()) return refuse("ERROR_CORE", "Disk resource exhausted");
-  Activity activity;
-  activity.id = ++call.store.last.timeline;
-  activity.owner_type = type;
-  activity.owner = owner->id;
-  activity.responsible =
-      call.param("responsibleId").is_null() ? webhook_owner : php::to_int(call.param("responsibleId"));
-  activity.subject = call.param("title").text();
-  activity.description = call.param("description").text();
-  activity.deadline = *deadline;
-  activity.created = call.now;
-  const std::int64_t id = activity.id;
-  call.store.activities.emplace(id, std::move(activity));
-  return Success{json::Value::object({{"id", id}}), {}, {}};
-}
-
-json::Value activity_row(const Store& store, const Activity& activity) {
-  const std::string created = store.iso(std::chrono::floor<Seconds>(activity.created));
-  return json::Value::object({{"ID", std::to_string(activity.id)},
-                              {"OWNER_ID", std::to_string(activity.owner)},
-                              {"OWNER_TYPE_ID", std::to_string(activity.owner_type)},
-                              {"TYPE_ID", "6"},
-                              {"PROVIDER_ID", "CRM_TODO"},
-                              {"PROVIDER_TYPE_ID", "TODO"},
-                              {"SUBJECT", activity.subject},
-                              {"DESCRIPTION", activity.description},
-                              {"DESCRIPTION_TYPE", "1"},
-                              {"DEADLINE", store.iso(activity.deadline)},
-                              {"RESPONSIBLE_ID", std::to_string(activity.responsible)},
-                              {"AUTHOR_ID", std::to_string(webhook_owner)},
-                              {"COMPLETED", "N"},
-                              {"ORIGINATOR_ID", json::Value()},
-                              {"ORIGIN_ID", json::Value()},
-                              {"CREATED", created},
-                              {"LAST_UPDATED", created}});
-}
-
-Outcome list_activities(Call& call) {
-  const Store& store = call.store;
-  Columns<Activity> columns;
-  columns.kind = [&store](std::string_view name) -> std::optional<Kind> {
-    if (activity_row(store, {}).object_if()->find(name) == nullptr) return std::nullopt;
-    if (name == "CREATED" || name == "LAST_UPDATED" || name == "DEADLINE") return Kind::time;
-    const bool text = name == "SUBJECT" || name == "DESCRIPTION" || name.starts_with("PROVIDER") ||
-                      name == "COMPLETED" || name.starts_with("ORIGIN");
-    return text ? Kind::text : Kind::number;
-  };
-  columns.value = [&store](const Activity& row, std::string_view name) {
-    return activity_row(store, row)[name];
-  };
-  auto rows =
-      selected(rows_of(store.activities), call.param("filter"), call.param("order"), columns, store.zone);
-  if (!rows) return tl::unexpected<Failure>(rows.error());
-  const auto select = php::pairs(call.param("select"));
-  Success out;
-  json::Array shown;
-  for (const Activity* activity : paged(*std::move(rows), call.param("start"), out)) {
-    auto row = activity_row(store, *activity);
-    json::Object chosen;
-    for (const auto& [key, name] : select) {
-      if (const json::Value* value = row.object_if()->find(name.text())) chosen.set(name.text(), *value);
-    }
-    const bool all = select.empty() || std::any_of(select.begin(), select.end(),
-                                                   [](const auto& one) { return one.second.text() == "*"; });
-    shown.push_back(all ? std::move(row) : json::Value(std::move(chosen)));
-  }
-  out.result = std::move(shown);
-  return out;
-}
-
 json::Value move_row(const Store& store, const StageMove& move) {
   const bool of_lead = move.entity_type == lead;
   auto out = json::Value::object({{"ID", move.id},
@@ -180,11 +97,9 @@ Outcome stage_history(Call& call) {
   return out;
 }
 
-constexpr std::array<Method, 5> methods{{
+constexpr std::array<Method, 3> methods{{
     {"crm.timeline.comment.add", "crm", 0.12, add_comment},
     {"crm.timeline.comment.list", "crm", 0.04, list_comments},
-    {"crm.activity.todo.add", "crm", 0.15, add_todo},
-    {"crm.activity.list", "crm", 0.06, list_activities},
     {"crm.stagehistory.list", "crm", 0.06, stage_history},
 }};
 

@@ -30,10 +30,19 @@ void merge(json::Object& into, const json::Value& from) {
   for (auto& [key, value] : php::pairs(from)) into.set(key, value);
 }
 
+std::string origin(const http::Request& request) { return "http://" + std::string(request.header("Host")); }
+
+Reply upload(Portal& portal, const http::Request& request) {
+  if (request.method != "POST") return error_reply({405, "INVALID_REQUEST", "Only POST is allowed"});
+  return portal.upload({request.peer, php::parse_str(request.query)["token"].text(), request.body,
+                        std::string(request.header("Content-Type"))});
+}
+
 Reply rest(Portal& portal, const http::Request& request) {
   if (request.method != "POST" && request.method != "GET") {
     return error_reply({405, "INVALID_REQUEST", "Only GET and POST are allowed"});
   }
+  if (request.path == "/rest/upload.json") return upload(portal, request);
   constexpr std::string_view v3 = "/rest/api/";
   if (request.path.rfind(v3, 0) == 0) {
     if (request.method != "POST") return error_reply({405, "INVALID_REQUEST", "Only POST is allowed"});
@@ -44,7 +53,7 @@ Reply rest(Portal& portal, const http::Request& request) {
   }
   auto pieces = parts(std::string_view(request.path).substr(5), 3);
   pieces.resize(3);
-  return portal.rest({request.peer, pieces[0], pieces[1], pieces[2], rest_params(request)});
+  return portal.rest({request.peer, pieces[0], pieces[1], pieces[2], rest_params(request), origin(request)});
 }
 
 Reply page() {
