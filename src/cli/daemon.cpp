@@ -26,12 +26,16 @@
 #include "delivery/hand_made.hpp"
 #include "delivery/herald.hpp"
 #include "delivery/portal_data.hpp"
+#include "delivery/recordings.hpp"
 #include "http/server.hpp"
 #include "intake/intake.hpp"
 #include "journal/journal.hpp"
 #include "journal/records.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
+#include "outbound/fetch.hpp"
+#include "outbound/http_transport.hpp"
+#include "outbound/resolver.hpp"
 #include "portal/client.hpp"
 #include "portal/http_transport.hpp"
 #include "portal/limiter.hpp"
@@ -58,6 +62,12 @@ double random_fraction() {
 
 portal::HttpOptions http_options() {
   portal::HttpOptions options;
+  options.version = B24GATE_VERSION;
+  return options;
+}
+
+outbound::HttpOptions fetch_options() {
+  outbound::HttpOptions options;
   options.version = B24GATE_VERSION;
   return options;
 }
@@ -157,6 +167,12 @@ class Daemon {
                    [this](const std::string& source, connector::Request request) {
                      return intake_.feed(source, std::move(request));
                    }),
+        fetch_transport_(fetch_options()),
+        fetcher_(fetch_transport_, resolver_, clock_),
+        recordings_(current_, client_, limiter_, engine_, *journal_, clock_,
+                    [this](const connector::HttpCall& call, const outbound::FetchOptions& options) {
+                      return fetcher_.fetch(call, options);
+                    }),
         watch_(current_, client_, limiter_, engine_, staff_, *journal_, clock_),
         puller_(current_, *journal_, intake_, clock_, random_fraction) {}
 
@@ -185,6 +201,7 @@ class Daemon {
     herald_.start();
     follow_ups_.start();
     hand_made_.start();
+    recordings_.start();
     puller_.start();
     loop(signals);
     return stop();
@@ -293,10 +310,11 @@ class Daemon {
     const bool herald_ended = herald_.stop(portal_data_grace);
     const bool follow_ups_ended = follow_ups_.stop(portal_data_grace);
     const bool hand_made_ended = hand_made_.stop(portal_data_grace);
+    const bool recordings_ended = recordings_.stop(portal_data_grace);
     const bool watch_ended = watch_.stop(portal_data_grace);
     const bool data_ended = portal_data_.stop(portal_data_grace);
     const bool all = data_ended && engine_ended && puller_ended && index_ended && herald_ended &&
-                     watch_ended && follow_ups_ended && hand_made_ended;
+                     watch_ended && follow_ups_ended && hand_made_ended && recordings_ended;
     admin_server_.stop(Milliseconds{0});
     if (!all) {
       // An exchange with the portal is still open and may last a minute more. Everything is on disk: it is
@@ -331,6 +349,10 @@ class Daemon {
   delivery::Herald herald_;
   delivery::FollowUps follow_ups_;
   delivery::HandMade hand_made_;
+  outbound::HttpTransport fetch_transport_;
+  const outbound::SystemResolver resolver_;
+  const outbound::Fetcher fetcher_;
+  delivery::Recordings recordings_;
   presence::Watch watch_;
   Puller puller_;
   bool was_healthy_ = true;

@@ -91,7 +91,8 @@ bool Work::call_ready(journal::DeliveryRow& delivery) {
     return false;
   };
   const TimePoint now = planner_.now();
-  if (delivery.name == journal::record_name) return later(row_.received_at + silent_patience);
+  // Recordings makes the event due when it is done with it.
+  if (delivery.name == journal::record_name) return later(now + silent_patience);
   if (delivery.name == "show" || delivery.name == "hide") return !call_id().empty();
   const journal::DeliveryRow* registered = own(journal::register_name);
   const bool is_registered = registered && registered->state == DeliveryState::confirmed;

@@ -113,6 +113,10 @@ Done park_call(Tx& tx, std::int64_t event_id, std::string_view reason, TimePoint
   return run(tx, "UPDATE identities SET unfinished = 0 WHERE event_id = ?", event_id);
 }
 
+Done look_again(Tx& tx, std::int64_t event_id) {
+  return run(tx, "UPDATE events SET next_at = 0 WHERE id = ? AND parked = 2 AND state = 'waiting'", event_id);
+}
+
 Done give_up(Tx& tx, std::int64_t delivery_id, std::string_view why) {
   return run(tx, "UPDATE deliveries SET state = 'discarded', reason = ? WHERE id = ?", why, delivery_id);
 }

@@ -199,6 +199,16 @@ Result<std::vector<DeliveryRow>> deliveries_of(Reader& reader, std::int64_t even
       delivery_row);
 }
 
+Result<std::vector<DeliveryRow>> open_records(Reader& reader) {
+  return rows<DeliveryRow>(
+      bound(reader,
+            "SELECT d.id, d.event_id, d.seq, d.name, d.method, d.params, d.key, d.state, d.reason, d.sent_at, "
+            "d.result, d.attempts FROM deliveries d INDEXED BY deliveries_records JOIN events e ON e.id = "
+            "d.event_id WHERE d.name = 'record' AND d.state IN ('planned','sent','unclear','waiting') AND "
+            "e.state IN ('received','delivering','waiting') ORDER BY d.event_id, d.id"),
+      delivery_row);
+}
+
 Result<std::vector<AttemptRow>> attempts_of(Reader& reader, std::int64_t delivery_id) {
   return rows<AttemptRow>(
       bound(reader,

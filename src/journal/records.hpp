@@ -206,6 +206,10 @@ inline constexpr std::string_view call_back_name = "call_back";
 // it due `quiet` after that.
 Done park_call(Tx& tx, std::int64_t event_id, std::string_view reason, TimePoint now, TimePoint until,
                std::size_t known);
+// An event that waits for its call is due now.
+Done look_again(Tx& tx, std::int64_t event_id);
+// Records that are still to be attached, oldest first, of unfinished events.
+Result<std::vector<DeliveryRow>> open_records(Reader& reader);
 // One delivery of a plan that makes no sense any more.
 Done give_up(Tx& tx, std::int64_t delivery_id, std::string_view why);
 // A delivery more, behind those that the event has.

@@ -69,6 +69,8 @@ inline constexpr Message field_left_out{"B24-4014", Level::warning,
 inline constexpr Message passed_on{"B24-4015", Level::info, "a lead was passed on"};
 inline constexpr Message person_unknown{"B24-4016", Level::warning,
                                         "calls of an extension or login that employees.yaml does not know"};
+inline constexpr Message record_not_attached{"B24-4017", Level::warning,
+                                             "a call's record was not attached"};
 
 // 5xxx: asking services
 inline constexpr Message pull_failed{"B24-5001", Level::warning,
@@ -122,6 +124,7 @@ inline constexpr std::array all{started,
                                 field_left_out,
                                 passed_on,
                                 person_unknown,
+                                record_not_attached,
                                 pull_failed,
                                 pull_works,
                                 pull_found};
