@@ -46,6 +46,7 @@ int run_sandbox(const Arguments& arguments) {
   }
   const std::string base = fmt::format("http://{}:{}", address.host, portal.port());
   fmt::print("page:         {}/\nportal.url:   {}/rest/1/{}/\n", base, base, options.secret);
+  fmt::print("oauth:        {}/oauth/token/\n", base);
   std::fflush(stdout);
   int signal = 0;
   sigwait(&signals, &signal);
@@ -64,6 +65,8 @@ void add_sandbox(CLI::App& app, Common&, Run& run) {
   command->add_option("--secret", arguments->options.secret, "Secret of its inbound webhook");
   command->add_option("--rate", arguments->options.rate, "Requests per second that it allows");
   command->add_option("--burst", arguments->options.burst, "Size of its leaky bucket");
+  command->add_option("--client-id", arguments->options.client_id, "client_id of its local application");
+  command->add_option("--client-secret", arguments->options.client_secret, "client_secret of the same");
   command
       ->add_option_function<std::string>(
           "--telephony",

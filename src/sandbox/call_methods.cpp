@@ -322,14 +322,39 @@ Outcome search_clients(Call& call) {
 }
 
 constexpr std::array<Method, 5> methods{{
-    {"telephony.externalcall.register", "telephony", 0.25, register_call, true},
-    {"telephony.externalcall.finish", "telephony", 0.6, finish_call, true},
+    {"telephony.externalcall.register", "telephony", 0.25, register_call, Access::application_by_docs},
+    {"telephony.externalcall.finish", "telephony", 0.6, finish_call, Access::application_by_docs},
     {"telephony.externalcall.show", "telephony", 0.03, show_card},
     {"telephony.externalcall.hide", "telephony", 0.03, hide_card},
     {"telephony.externalcall.searchcrmentities", "telephony", 0.05, search_clients},
 }};
 
 }  // namespace
+
+tl::expected<PhoneCall, Failure> click_to_call(Call& call) {
+  auto fresh = described(call);
+  if (!fresh) return fresh;
+  if (call.store.full()) return core("Unexpected database error");
+  if (const auto found = clients_of(call, fresh->phone); !found.empty()) fresh->client = found.front();
+  fresh->screens.insert(fresh->user);
+  return open_call(call, *std::move(fresh));
+}
+
+json::Value call_start_data(const Store& store, const PhoneCall& open, const std::string& dialled) {
+  const bool known = open.client.known();
+  const User* user = store.user(open.user);
+  return json::Value::object(
+      {{"PHONE_NUMBER", dialled},
+       {"PHONE_NUMBER_INTERNATIONAL", "+" + normal_communication("PHONE", open.phone)},
+       {"EXTENSION", user != nullptr ? user->inner_phone : std::string()},
+       {"USER_ID", open.user},
+       {"CALL_LIST_ID", open.call_list.empty() ? json::Value(0) : json::Value(open.call_list)},
+       {"LINE_NUMBER", open.line},
+       {"IS_MOBILE", 0},
+       {"CALL_ID", open.id},
+       {"CRM_ENTITY_TYPE", known ? json::Value(entity_name(open.client.type)) : json::Value()},
+       {"CRM_ENTITY_ID", known ? json::Value(open.client.id) : json::Value()}});
+}
 
 std::span<const Method> call_methods() { return methods; }
 

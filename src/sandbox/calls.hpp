@@ -11,6 +11,7 @@
 
 #include "base/time.hpp"
 #include "json/value.hpp"
+#include "sandbox/answer.hpp"
 
 namespace b24gate::sandbox {
 
@@ -83,8 +84,6 @@ struct Upload {
 };
 
 constexpr std::size_t max_line = 50;
-constexpr std::int64_t application_id = 3;
-constexpr std::string_view application_name = "b24gate";
 
 // Digits of a number that the portal takes: at most 15 with or without a plus and the usual separators. Empty
 // for what is no number.
@@ -96,6 +95,11 @@ std::vector<Client> clients_of(const Call& call, std::string_view digits);
 std::string client_name(const Store& store, const Client& client);
 // Gives the call its number and keeps it.
 PhoneCall& open_call(Call& call, PhoneCall fresh);
+// A call that the portal begins itself because `user` has clicked on a number: outgoing, on the user's
+// screen, the application's. Refuses as register does.
+tl::expected<PhoneCall, Failure> click_to_call(Call& call);
+// The data of ONEXTERNALCALLSTART.
+json::Value call_start_data(const Store& store, const PhoneCall& open, const std::string& dialled);
 void ensure_line(Store& store, const std::string& number);
 FinishedCall* finished_call(Store& store, std::string_view call_id);
 

@@ -196,6 +196,19 @@ Reply telephony(Portal& portal, const json::Value& body) {
   return done();
 }
 
+// install {"url"}: ONAPPINSTALL goes there; expire: access tokens end now; revoke: the refresh token does.
+Reply application(Portal& portal, const http::Request& request, const json::Value& body) {
+  const std::string_view action =
+      std::string_view(request.path).substr(std::string_view("/sandbox/application/").size());
+  if (action == "install") return portal.install(body["url"].text(), origin(request));
+  if (action != "expire" && action != "revoke") return refused(404, "use install, expire or revoke");
+  portal.with_store([&](Store& store, Faults&) {
+    if (action == "expire") expire_access(store.application, request.received_at);
+    if (action == "revoke") revoke_refresh(store.application);
+  });
+  return done();
+}
+
 }  // namespace
 
 Reply control(Portal& portal, const http::Request& request) {
@@ -212,10 +225,13 @@ Reply control(Portal& portal, const http::Request& request) {
   }
   if (path == "/sandbox/faults" || path.starts_with("/sandbox/faults/")) return faults(portal, request, body);
   const bool known = path == "/sandbox/reset" || path == "/sandbox/seed" || path == "/sandbox/limits" ||
-                     path == "/sandbox/telephony";
+                     path == "/sandbox/telephony" || path == "/sandbox/click" ||
+                     path.starts_with("/sandbox/application/");
   if (!known) return refused(404, "there is nothing at this address");
   if (request.method != "POST") return refused(405, "use POST");
   if (path == "/sandbox/seed") return seed(portal, request, body);
+  if (path.starts_with("/sandbox/application/")) return application(portal, request, body);
+  if (path == "/sandbox/click") return portal.click(body, origin(request));
   if (path == "/sandbox/telephony") return telephony(portal, body);
   if (path == "/sandbox/reset") portal.reset();
   if (path == "/sandbox/limits") portal.set_limits(body);

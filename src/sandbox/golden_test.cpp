@@ -313,6 +313,13 @@ TEST_CASE("golden exchanges: refusals of the whole request") {
            {"error-operation-time-limit", fault(R"({"kind":"operation_time_limit"})")},
            {"error-overload-limit", fault(R"({"kind":"overload"})")},
            {"error-no-auth-found"},
+           {"error-expired-token",
+            [](PortalFixture& fixture) {
+              fixture.portal.with_store([&](Store& store, Faults&) {
+                store.application.access.push_back({"ACCESS_TOKEN", fixture.clock.now()});
+              });
+            }},
+           {"event-offline-get-webhook"},
            {"error-insufficient-scope", fault(R"({"kind":"insufficient_scope"})")},
            {"error-internal", fault(R"({"kind":"error_500"})")},
            {"error-html-502", fault(R"({"kind":"html_502_after"})")},

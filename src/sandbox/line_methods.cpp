@@ -58,10 +58,10 @@ Outcome remove(Call& call) {
 }
 
 constexpr std::array<Method, 4> methods{{
-    {"telephony.externalline.add", "telephony", 0.05, add, true},
-    {"telephony.externalline.get", "telephony", 0.03, get, true},
-    {"telephony.externalline.update", "telephony", 0.05, update, true},
-    {"telephony.externalline.delete", "telephony", 0.05, remove, true},
+    {"telephony.externalline.add", "telephony", 0.05, add, Access::application_by_docs},
+    {"telephony.externalline.get", "telephony", 0.03, get, Access::application_by_docs},
+    {"telephony.externalline.update", "telephony", 0.05, update, Access::application_by_docs},
+    {"telephony.externalline.delete", "telephony", 0.05, remove, Access::application_by_docs},
 }};
 
 }  // namespace

@@ -29,13 +29,19 @@ struct Call {
   [[nodiscard]] const json::Value& param(std::string_view name) const { return params[name]; }
 };
 
+enum class Access {
+  anyone,
+  // Closed to webhooks on portals that keep to the documentation, open on others (telephony.md 5.1).
+  application_by_docs,
+  application,
+};
+
 struct Method {
   std::string_view name;   // lower case: the old API does not tell the case apart
   std::string_view scope;  // empty: any webhook may call it
   double seconds;          // execution time that the call claims, for `time` and `operating`
   Outcome (*run)(Call& call);
-  // Closed to webhooks on portals that keep to the documentation, open on others (telephony.md 5.1).
-  bool application_by_docs = false;
+  Access access = Access::anyone;
 };
 
 std::span<const Method> system_methods();    // profile, scope, method.get … (method.get itself is Portal's)
@@ -53,6 +59,7 @@ std::span<const Method> list_methods();        // lists.*
 std::span<const Method> call_methods();        // telephony.externalCall.*, but for records
 std::span<const Method> record_methods();      // attachRecord, attachTranscription
 std::span<const Method> line_methods();        // telephony.externalLine.*
+std::span<const Method> event_methods();       // event.*
 std::span<const Method> statistic_methods();   // voximplant.statistic.get
 
 // The second request of an attachRecord that named a file only. `params`, made by Portal::upload: token,

@@ -8,6 +8,7 @@
 #include "sandbox/php.hpp"
 #include "sandbox/state.hpp"
 #include "sandbox/upload.hpp"
+#include "sandbox/web.hpp"
 
 namespace b24gate::sandbox {
 namespace {
@@ -22,7 +23,7 @@ std::map<std::string_view, Method> all_methods() {
   for (const auto area : {system_methods(), item_methods(), lead_methods(), old_list_methods(),
                           dictionary_methods(), search_methods(), timeline_methods(), activity_methods(),
                           task_methods(), people_methods(), message_methods(), list_methods(), call_methods(),
-                          record_methods(), line_methods(), statistic_methods()}) {
+                          record_methods(), line_methods(), statistic_methods(), event_methods()}) {
     for (const auto& method : area) out.emplace(method.name, method);
   }
   return out;
@@ -94,6 +95,7 @@ Reply error_reply(const Failure& failure) {
 Portal::Portal(PortalOptions options, const Clock& clock)
     : options_(std::move(options)),
       secret_(options_.secret),
+      client_secret_(options_.client_secret),
       clock_(clock),
       methods_(all_methods()),
       store_(clock.now()),
@@ -145,11 +147,33 @@ Reply Portal::refused_request(const RestCall& call, const std::vector<std::strin
     reply.headers.emplace_back("Location", fault->location);
     return reply;
   }
-  if (call.user != std::to_string(webhook_owner) || !secret_.matches(call.secret)) {
-    return error_reply({401, "NO_AUTH_FOUND", "Wrong authorization data"});
-  }
+  if (const auto wrong = wrong_authorization(call)) return error_reply(*wrong);
   refused = false;
   return {};
+}
+
+std::optional<Failure> Portal::wrong_authorization(const RestCall& call) const {
+  const Failure nobody{401, "NO_AUTH_FOUND", "Wrong authorization data"};
+  if (!call.access_token) {
+    const bool owner = call.user == std::to_string(webhook_owner) && secret_.matches(call.secret);
+    return owner ? std::nullopt : std::optional<Failure>(nobody);
+  }
+  if (call.access_token->empty()) return nobody;
+  switch (token_state(store_.application, *call.access_token, clock_.now())) {
+    case TokenState::good:
+      return std::nullopt;
+    case TokenState::expired:
+      return Failure{401, "expired_token", "The access token provided has expired"};
+    case TokenState::unknown:
+      break;
+  }
+  return Failure{401, "invalid_token", "Unable to get application by token"};
+}
+
+std::string Portal::scope_list() const {
+  std::string out;
+  for (const auto& scope : options_.scopes) out += (out.empty() ? "" : ",") + scope;
+  return out;
 }
 
 Outcome Portal::dispatch(const std::string& method, const json::Value& params, const Caller& caller) {
@@ -195,8 +219,9 @@ CommandResult Portal::run(const std::string& method, const json::Value& params, 
   } else if (!scope.empty() &&
              std::find(options_.scopes.begin(), options_.scopes.end(), scope) == options_.scopes.end()) {
     out.outcome = refuse("insufficient_scope", std::string(scope_refusal), 403);
-  } else if (telephony_by_docs_ && caller.application == 0 && found != methods_.end() &&
-             found->second.application_by_docs) {
+  } else if (caller.application == 0 && found != methods_.end() &&
+             (found->second.access == Access::application ||
+              (found->second.access == Access::application_by_docs && telephony_by_docs_))) {
     out.outcome = refuse("WRONG_AUTH_TYPE", std::string(wrong_auth_type), 403);
   } else if (operating_limit_ > 0 && operating_.spent(method, now) >= operating_limit_) {
     out.outcome = refuse("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429);
@@ -236,7 +261,7 @@ Reply Portal::rest(const RestCall& call) {
   bool refused = false;
   Reply reply = refused_request(call, names, refused);
   if (refused) return reply;
-  const Caller caller{0, call.origin};
+  const Caller caller{call.access_token ? application_id : 0, call.origin};
 
   Milliseconds delay{0};
   for (std::size_t i = 0; i < names.size() && delay.count() == 0; ++i) {
@@ -291,6 +316,53 @@ Reply Portal::upload(const UploadCall& call) {
   }
   Reply reply = answer(done);
   if (const auto slow = faults_.strike({FaultKind::slow}, method, true)) reply.delay = slow->delay;
+  return reply;
+}
+
+Reply Portal::oauth(const json::Value& params, const std::string& origin) {
+  const std::lock_guard lock(mutex_);
+  ++revision_;
+  const std::string method = "oauth";
+  auto& counter = counters_[method];
+  ++counter.calls;
+  if (const auto fault = faults_.strike(before_kinds, method, false)) return spoiled_reply(*fault);
+  const auto done = refreshed(store_.application, params, options_.client_id, client_secret_, clock_.now(),
+                              origin, scope_list());
+  if (!done) ++counter.errors;
+  if (const auto fault = faults_.strike(after_kinds, method, false)) return spoiled_reply(*fault);
+  return done ? json_reply(200, done->result) : error_reply(done.error());
+}
+
+Reply Portal::install(const std::string& url, const std::string& origin) {
+  const std::lock_guard lock(mutex_);
+  ++revision_;
+  auto posting = installation(store_.application, url, clock_.now(), origin, scope_list());
+  if (url.empty()) return json_reply(200, json::Value::object({{"form", posting.body}}));
+  Reply reply = json_reply(200, json::Value::object({{"ok", true}}));
+  reply.posts.push_back(std::move(posting));
+  return reply;
+}
+
+Reply Portal::click(const json::Value& params, const std::string& origin) {
+  const std::lock_guard lock(mutex_);
+  ++revision_;
+  auto& application = store_.application;
+  std::vector<const EventHandler*> handlers;
+  for (const auto& one : application.handlers) {
+    if (one.event == call_start_event) handlers.push_back(&one);
+  }
+  if (handlers.empty())
+    return error_reply({409, "NO_HANDLER", "No application has bound ONEXTERNALCALLSTART"});
+  auto wanted = params;
+  wanted["TYPE"] = static_cast<int>(outgoing);
+  const Caller caller{application_id, origin};
+  Call call{store_, faults_, clock_.now(), "telephony.externalcall.register", wanted, caller};
+  const auto open = click_to_call(call);
+  if (!open) return error_reply(open.error());
+  const auto data = call_start_data(store_, *open, params["PHONE_NUMBER"].text());
+  Reply reply = json_reply(200, json::Value::object({{"CALL_ID", open->id}}));
+  for (const auto* handler : handlers)
+    reply.posts.push_back(user_event(application, *handler, data, clock_.now(), origin, scope_list()));
   return reply;
 }
 
@@ -353,6 +425,7 @@ json::Value Portal::state(std::size_t limit, bool readable) const {
   out["faults"] = faults_.list();
   out["counters"] = std::move(counters);
   out["limits"] = limits_state();
+  out["application"] = application_state(store_.application, options_.client_id, clock_.now());
   out["telephony"] = telephony_by_docs_ ? "application" : "any";
   return out;
 }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +30,8 @@ struct PortalOptions {
   std::vector<std::string> scopes{"crm",   "task",       "tasks",   "im",       "user",
                                   "lists", "department", "timeman", "calendar", "telephony"};
   bool telephony_by_docs = false;  // see Portal::set_telephony
+  std::string client_id = "local.sandbox";
+  std::string client_secret = "sandbox-secret";  // of the local application
 };
 
 struct Reply {
@@ -38,6 +41,9 @@ struct Reply {
   std::vector<std::pair<std::string, std::string>> headers;
   Milliseconds delay{0};
   bool dropped = false;  // the connection is closed without a byte
+  // What is POSTed before the answer leaves; the body, an object, then gets "posted": the statuses, 0 for
+  // what could not be delivered.
+  std::vector<Posting> posts = {};
 };
 
 struct RestCall {
@@ -47,6 +53,8 @@ struct RestCall {
   std::string method;  // any case; .json at the end is allowed
   json::Value params;
   std::string origin = {};  // http://host:port, as the client names the portal
+  // Of the application, from `auth`; absent: the webhook calls.
+  std::optional<std::string> access_token = {};
 };
 
 // The second request of telephony.externalCall.attachRecord.
@@ -68,6 +76,14 @@ class Portal {
 
   // /rest/upload.json: takes the file that attachRecord has asked for.
   Reply upload(const UploadCall& call);
+
+  // /oauth/token/
+  Reply oauth(const json::Value& params, const std::string& origin);
+  // Installs the application: ONAPPINSTALL goes to `url`. Without one the answer carries the tokens ("form").
+  Reply install(const std::string& url, const std::string& origin);
+  // A user clicks on a number: {"USER_ID", "PHONE_NUMBER", "LINE_NUMBER"}. 409 when the application has bound
+  // no handler.
+  Reply click(const json::Value& params, const std::string& origin);
 
   // The control API and the page look at and change everything through these, under the lock.
   void with_store(const std::function<void(Store&, Faults&)>& use);
@@ -96,6 +112,8 @@ class Portal {
                     Milliseconds extra, bool whole_request);
   Outcome dispatch(const std::string& method, const json::Value& params, const Caller& caller);
   Reply answer(const CommandResult& done);
+  [[nodiscard]] std::optional<Failure> wrong_authorization(const RestCall& call) const;
+  [[nodiscard]] std::string scope_list() const;
   Reply run_v3(const std::string& method, const json::Value& params, const std::string& key, bool for_nobody);
   [[nodiscard]] json::Value time_block(double seconds, double operating, std::int64_t reset_at) const;
   LeakyBucket& bucket_of(const std::string& peer);
@@ -103,6 +121,7 @@ class Portal {
 
   const PortalOptions options_;
   const Secret secret_;
+  const Secret client_secret_;
   const Clock& clock_;
   std::map<std::string_view, Method> methods_;
 

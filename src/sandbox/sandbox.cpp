@@ -1,5 +1,7 @@
 #include "sandbox/sandbox.hpp"
 
+#include <httplib.h>
+
 #include <utility>
 
 #include "http/server.hpp"
@@ -17,6 +19,8 @@ PortalOptions portal_options(const Options& options) {
   out.burst = options.burst;
   out.operating_limit = options.operating_limit;
   out.telephony_by_docs = options.telephony_by_docs;
+  out.client_id = options.client_id;
+  out.client_secret = options.client_secret;
   return out;
 }
 
@@ -27,6 +31,18 @@ http::Options server_options(const Options& options) {
   // Records of long calls come whole, a third longer in base64.
   out.limits.max_body = 64UL * 1024 * 1024;
   return out;
+}
+
+// The status, 0 when nothing came back. One attempt, as the portal makes it.
+std::int64_t posted(const Posting& posting) {
+  const auto path = posting.url.find('/', posting.url.find("://") + 3);
+  httplib::Client client(posting.url.substr(0, path));
+  if (!client.is_valid()) return 0;
+  client.set_connection_timeout(5);
+  client.set_read_timeout(5);
+  const auto answer = client.Post(path == std::string::npos ? "/" : posting.url.substr(path), posting.body,
+                                  "application/x-www-form-urlencoded");
+  return answer ? answer->status : 0;
 }
 
 // Status 0 with `close` asks the server to close the connection without a byte.
@@ -47,6 +63,7 @@ class Sandbox::Impl {
   Impl(Options options, const Clock& clock)
       : portal_(portal_options(options), clock),
         later_(clock),
+        events_(clock),
         server_(
             server_options(options),
             [this](const http::Request& request, http::Responder respond) {
@@ -59,12 +76,17 @@ class Sandbox::Impl {
 
   void stop() {
     later_.stop();
+    events_.stop();
     server_.stop(Milliseconds{1000});
   }
 
  private:
   void handle(const http::Request& request, http::Responder respond) {
     Reply reply = route(portal_, request);
+    if (!reply.posts.empty()) {
+      post(std::move(reply), std::move(respond));
+      return;
+    }
     const Milliseconds delay = reply.delay;
     http::Response response = response_of(std::move(reply));
     if (delay.count() == 0) {
@@ -77,8 +99,20 @@ class Sandbox::Impl {
                  [waiting, response = std::move(response)]() mutable { (*waiting)(std::move(response)); });
   }
 
+  void post(Reply reply, http::Responder respond) {
+    auto waiting = std::make_shared<http::Responder>(std::move(respond));
+    events_.after(Milliseconds{0}, [waiting, reply = std::move(reply)] {
+      json::Array statuses;
+      for (const auto& posting : reply.posts) statuses.emplace_back(posted(posting));
+      json::Value body = json::parse(reply.body).value_or(json::Value());
+      body["posted"] = std::move(statuses);
+      (*waiting)(response_of(json_reply(reply.status, body)));
+    });
+  }
+
   Portal portal_;
   Later later_;
+  Later events_;
   http::Server server_;
 };
 

@@ -4,7 +4,7 @@
 //
 // Keeps everything in memory: stopping forgets it. Bounded by max_objects (store.hpp) and by http::Limits.
 // Threads: start() and stop() from one thread. Requests are answered on the server's loop; a late answer
-// waits on a timer thread and blocks nobody.
+// waits on a timer thread and blocks nobody; events are POSTed on a thread of their own.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,8 @@ struct Options {
   int burst = 50;                  // above which requests are refused (Enterprise: 250)
   double operating_limit = 480;    // seconds of execution for each method in ten minutes; 0: no limit
   bool telephony_by_docs = false;  // calls and lines are closed to the webhook
+  std::string client_id = "local.sandbox";
+  std::string client_secret = "sandbox-secret";  // of the local application
 };
 
 class Sandbox {

@@ -39,6 +39,28 @@ TEST_CASE("over HTTP: a lead goes in, the state shows it, a slow answer comes la
   portal.stop();
 }
 
+TEST_CASE("over HTTP: the application is told where it asked for, or the answer says that nobody was there") {
+  const SystemClock clock;
+  sandbox::Sandbox portal(any_port(), clock);
+  REQUIRE(portal.start());
+  // The other sandbox stands in for the application: it answers 404 there.
+  sandbox::Sandbox other(any_port(), clock);
+  REQUIRE(other.start());
+  httplib::Client client("127.0.0.1", portal.port());
+  const auto install = [&](const std::string& url) {
+    const auto answer =
+        client.Post("/sandbox/application/install", R"({"url":")" + url + "\"}", "application/json");
+    REQUIRE(answer);
+    return json::write((*json::parse(answer->body))["posted"]);
+  };
+  const std::string at = "http://127.0.0.1:" + std::to_string(other.port()) + "/b24/install";
+  CHECK(install(at) == "[404]");
+  other.stop();
+  CHECK(install(at) == "[0]");
+  CHECK(install("nonsense") == "[0]");
+  portal.stop();
+}
+
 TEST_CASE("an address that is taken is an error with a reason") {
   const SystemClock clock;
   sandbox::Sandbox first(any_port(), clock);

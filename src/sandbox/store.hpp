@@ -14,6 +14,7 @@
 
 #include "base/time.hpp"
 #include "json/value.hpp"
+#include "sandbox/application.hpp"
 #include "sandbox/calls.hpp"
 #include "sandbox/schema.hpp"
 
@@ -189,7 +190,8 @@ struct Store {
   std::map<std::int64_t, FinishedCall> finished_calls;
   std::map<std::string, Line, std::less<>> lines;      // by number
   std::map<std::string, Upload, std::less<>> uploads;  // by token
-  TimeZone zone;                                       // the portal's: Europe/Moscow
+  Application application;
+  TimeZone zone;  // the portal's: Europe/Moscow
 
   // The last numbers given out. Leads, comments, tasks start high, as on a portal that has been used.
   struct Last {

@@ -30,12 +30,31 @@ void merge(json::Object& into, const json::Value& from) {
   for (auto& [key, value] : php::pairs(from)) into.set(key, value);
 }
 
-std::string origin(const http::Request& request) { return "http://" + std::string(request.header("Host")); }
-
 Reply upload(Portal& portal, const http::Request& request) {
   if (request.method != "POST") return error_reply({405, "INVALID_REQUEST", "Only POST is allowed"});
   return portal.upload({request.peer, php::parse_str(request.query)["token"].text(), request.body,
                         std::string(request.header("Content-Type"))});
+}
+
+// <user>/<secret>/<method> of a webhook, or the <method> of the application, whose token is in `auth`, of the
+// query or of the body.
+RestCall rest_call(const http::Request& request, std::string_view path) {
+  RestCall out;
+  out.peer = request.peer;
+  out.params = rest_params(request);
+  out.origin = origin(request);
+  auto pieces = parts(path, 3);
+  if (pieces.size() == 1) {
+    out.method = std::move(pieces.front());
+    out.access_token = out.params["auth"].text();
+    if (auto* members = out.params.object_if()) members->erase("auth");
+    return out;
+  }
+  pieces.resize(3);
+  out.user = std::move(pieces[0]);
+  out.secret = std::move(pieces[1]);
+  out.method = std::move(pieces[2]);
+  return out;
 }
 
 Reply rest(Portal& portal, const http::Request& request) {
@@ -46,14 +65,10 @@ Reply rest(Portal& portal, const http::Request& request) {
   constexpr std::string_view v3 = "/rest/api/";
   if (request.path.rfind(v3, 0) == 0) {
     if (request.method != "POST") return error_reply({405, "INVALID_REQUEST", "Only POST is allowed"});
-    auto pieces = parts(std::string_view(request.path).substr(v3.size()), 3);
-    pieces.resize(3);
-    return portal.rest_v3({request.peer, pieces[0], pieces[1], pieces[2], rest_params(request)},
+    return portal.rest_v3(rest_call(request, std::string_view(request.path).substr(v3.size())),
                           std::string(request.header("Idempotency-Key")));
   }
-  auto pieces = parts(std::string_view(request.path).substr(5), 3);
-  pieces.resize(3);
-  return portal.rest({request.peer, pieces[0], pieces[1], pieces[2], rest_params(request), origin(request)});
+  return portal.rest(rest_call(request, std::string_view(request.path).substr(5)));
 }
 
 Reply page() {
@@ -78,6 +93,8 @@ Reply json_reply(int status, const json::Value& body) {
   return reply;
 }
 
+std::string origin(const http::Request& request) { return "http://" + std::string(request.header("Host")); }
+
 json::Value rest_params(const http::Request& request) {
   json::Value params = php::parse_str(request.query);
   if (request.method != "POST") return params;
@@ -95,6 +112,8 @@ json::Value rest_params(const http::Request& request) {
 Reply route(Portal& portal, const http::Request& request) {
   const std::string_view path = request.path;
   if (path.starts_with("/rest/")) return rest(portal, request);
+  if (path == "/oauth/token" || path == "/oauth/token/")
+    return portal.oauth(rest_params(request), origin(request));
   if (path.starts_with("/sandbox/")) return control(portal, request);
   const bool shown =
       path == "/" || path.starts_with("/crm/lead/details/") || path.starts_with("/crm/deal/details/");

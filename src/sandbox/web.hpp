@@ -13,6 +13,9 @@ Reply route(Portal& portal, const http::Request& request);
 // with Content-Type application/json; what cannot be parsed gives no parameters and no error.
 json::Value rest_params(const http::Request& request);
 
+// http://host:port under which the request came.
+std::string origin(const http::Request& request);
+
 // The control API under /sandbox/. Requests that another site's page makes (a foreign Origin) are refused.
 Reply control(Portal& portal, const http::Request& request);
 
