@@ -1,5 +1,6 @@
 #include "sandbox/web.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/ascii.hpp"
@@ -115,8 +116,11 @@ Reply route(Portal& portal, const http::Request& request) {
   if (path == "/oauth/token" || path == "/oauth/token/")
     return portal.oauth(rest_params(request), origin(request));
   if (path.starts_with("/sandbox/")) return control(portal, request);
-  const bool shown =
-      path == "/" || path.starts_with("/crm/lead/details/") || path.starts_with("/crm/deal/details/");
+  constexpr std::array<std::string_view, 4> cards{"/crm/lead/details/", "/crm/deal/details/",
+                                                  "/crm/contact/details/", "/crm/company/details/"};
+  const bool shown = path == "/" || std::any_of(cards.begin(), cards.end(), [&](std::string_view card) {
+                       return path.starts_with(card);
+                     });
   if (shown && (request.method == "GET" || request.method == "HEAD")) return page();
   return error_reply({404, "NOT_FOUND", "There is nothing at this address"});
 }

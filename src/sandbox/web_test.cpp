@@ -63,7 +63,9 @@ TEST_CASE("the page is one document without foreign parts, for the list and for 
   CHECK(page.body.ends_with("</html>\n"));
   CHECK(page.body.find("src=") == std::string::npos);
   CHECK(page.body.find("innerHTML") == std::string::npos);
-  CHECK(route(fixture.portal, request("GET", "/crm/lead/details/3465/")).body == page.body);
+  for (const char* card : {"/crm/lead/details/3465/", "/crm/deal/details/1/", "/crm/contact/details/2651/",
+                           "/crm/company/details/801/"})
+    CHECK(route(fixture.portal, request("GET", card)).body == page.body);
 }
 
 TEST_CASE("control: faults come, strike, are listed, go") {
