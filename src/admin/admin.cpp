@@ -36,7 +36,7 @@ double unix_seconds(TimePoint t) { return static_cast<double>(to_unix_ms(t)) / 1
 
 Admin::Admin(const config::Current& current, journal::Journal& journal, const delivery::Engine& engine,
              const portal::Limiter& limiter, metrics::Metrics& metrics, Reloader& reloader,
-             presence::Staff& staff, const Clock& clock)
+             presence::Staff& staff, const portal::Application& application, const Clock& clock)
     : current_(current),
       journal_(journal),
       engine_(engine),
@@ -44,6 +44,7 @@ Admin::Admin(const config::Current& current, journal::Journal& journal, const de
       metrics_(metrics),
       reloader_(reloader),
       presence_(current, staff, clock),
+      application_(application),
       clock_(clock) {
   metrics_.before_render([this](metrics::Metrics& collected) { collect(collected); });
 }
@@ -133,6 +134,10 @@ json::Value Admin::status() const {
     portal["since"] = to_iso(lane.since, zone);
     portal["next_probe"] = to_iso(lane.next_probe, zone);
   }
+  const portal::Standing standing = application_.standing();
+  json::Value application = json::Value::object({{"state", portal::name(standing.state)}});
+  if (!standing.reason.empty()) application["reason"] = standing.reason;
+  if (!standing.advice.empty()) application["advice"] = standing.advice;
   json::Value notices = json::Value(json::Array());
   for (const auto& notice : engine_.notices().standing()) {
     json::Value one = json::Value::object({{"kind", delivery::name(notice.kind)}, {"what", notice.what}});
@@ -148,6 +153,7 @@ json::Value Admin::status() const {
   return json::Value::object({{"status", "ready"},
                               {"journal", std::move(journal)},
                               {"portal", std::move(portal)},
+                              {"application", std::move(application)},
                               {"notices", std::move(notices)},
                               {"config", std::move(config)}});
 }

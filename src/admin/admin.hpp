@@ -17,6 +17,7 @@
 #include "http/server.hpp"
 #include "journal/journal.hpp"
 #include "metrics/metrics.hpp"
+#include "portal/application.hpp"
 #include "portal/limiter.hpp"
 
 namespace b24gate::admin {
@@ -58,7 +59,7 @@ class Admin {
   // All must outlive it.
   Admin(const config::Current& current, journal::Journal& journal, const delivery::Engine& engine,
         const portal::Limiter& limiter, metrics::Metrics& metrics, Reloader& reloader, presence::Staff& staff,
-        const Clock& clock);
+        const portal::Application& application, const Clock& clock);
 
   void operator()(http::Request request, http::Responder respond);
 
@@ -75,6 +76,7 @@ class Admin {
   metrics::Metrics& metrics_;
   Reloader& reloader_;
   PresenceApi presence_;
+  const portal::Application& application_;
   const Clock& clock_;
 };
 

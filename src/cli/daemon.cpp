@@ -17,6 +17,8 @@
 
 #include "admin/admin.hpp"
 #include "cli/configured.hpp"
+#include "cli/event_binder.hpp"
+#include "cli/local_application.hpp"
 #include "cli/output.hpp"
 #include "cli/puller.hpp"
 #include "config/configuration.hpp"
@@ -139,6 +141,8 @@ class Daemon {
         client_({configured.configuration->portal.url.value, portal::kMaxCommands,
                  [](const std::string& host) { log::write(log::portal_moved, {log::id("host", host)}); }},
                 transport_, limiter_, clock_),
+        application_(*journal_, transport_, limiter_, clock_,
+                     [this](const portal::Standing& standing) { application_stands(standing); }),
         staff_(*journal_, clock_),
         engine_(current_, *journal_, client_, limiter_, metrics_, clock_, random_fraction),
         reloader_(file_, current_, metrics_, clock_,
@@ -146,7 +150,8 @@ class Daemon {
                     apply(before, after);
                   }),
         intake_(current_, *journal_, metrics_, clock_, geo_.get(), [this] { engine_.poke(); }),
-        admin_(current_, *journal_, engine_, limiter_, metrics_, reloader_, staff_, clock_),
+        admin_(current_, *journal_, engine_, limiter_, metrics_, reloader_, staff_, application_.get(),
+               clock_),
         public_server_(
             with_limits(public_options(*configured.configuration), public_limits(*configured.configuration)),
             [this](http::Request request, http::Responder respond) {
@@ -174,6 +179,7 @@ class Daemon {
                       return fetcher_.fetch(call, options);
                     }),
         watch_(current_, client_, limiter_, engine_, staff_, *journal_, clock_),
+        event_binder_(current_, application_.get(), limiter_, clock_, [this] { return engine_.lane().open; }),
         puller_(current_, *journal_, intake_, clock_, random_fraction) {}
 
   int run(const sigset_t& signals) {
@@ -184,6 +190,8 @@ class Daemon {
     intake_.on_portal_event([this](const std::string& event) {
       if (event == "oncrmleadadd") hand_made_.poke();
     });
+    intake_.use_application(application_.get());
+    application_.configure(*current_.get());
     // The public one first: whoever sees /readyz answer may post.
     if (const Done started = public_server_.start(); !started) return cannot_start(started.error());
     if (const Done started = admin_server_.start(); !started) return cannot_start(started.error());
@@ -202,6 +210,7 @@ class Daemon {
     follow_ups_.start();
     hand_made_.start();
     recordings_.start();
+    event_binder_.start();
     puller_.start();
     loop(signals);
     return stop();
@@ -240,6 +249,33 @@ class Daemon {
     sd_notify(0, "READY=1");
   }
 
+  // What a person must mend is logged and told once, as for a method that the portal refuses.
+  void application_stands(const portal::Standing& standing) {
+    using portal::Standing;
+    constexpr const char* topic = "вызовы локального приложения";
+    if (standing.state != Standing::State::broken)
+      engine_.notices().settle(delivery::Notice::Kind::method, topic);
+    switch (standing.state) {
+      case Standing::State::not_configured:
+        break;
+      case Standing::State::not_installed:
+        log::write(log::application_absent,
+                   {log::id("reason", standing.reason), log::id("advice", standing.advice)});
+        break;
+      case Standing::State::ready:
+        log::write(log::application_ready);
+        event_binder_.poke();
+        break;
+      case Standing::State::broken:
+        log::write(log::application_broken,
+                   {log::id("reason", standing.reason), log::id("advice", standing.advice)});
+        engine_.notices().raise({delivery::Notice::Kind::method, topic, standing.code,
+                                 "the local application cannot be used: " + standing.reason, standing.advice,
+                                 clock_.now(), 1});
+        break;
+    }
+  }
+
   void apply(const config::Configuration& before, const config::Configuration& after) {
     public_server_.set_limits(public_limits(after));
     if (after.server.tls && before.server.tls) {
@@ -249,6 +285,8 @@ class Daemon {
     }
     if (before.portal.url.value.reveal() != after.portal.url.value.reveal())
       client_.set_url(after.portal.url.value);
+    application_.configure(after);
+    event_binder_.poke();
     for (const auto& key : needing_restart(before, after))
       log::write(log::needs_restart, {log::id("key", key)});
     puller_.configure();
@@ -312,9 +350,10 @@ class Daemon {
     const bool hand_made_ended = hand_made_.stop(portal_data_grace);
     const bool recordings_ended = recordings_.stop(portal_data_grace);
     const bool watch_ended = watch_.stop(portal_data_grace);
+    const bool binder_ended = event_binder_.stop(portal_data_grace);
     const bool data_ended = portal_data_.stop(portal_data_grace);
     const bool all = data_ended && engine_ended && puller_ended && index_ended && herald_ended &&
-                     watch_ended && follow_ups_ended && hand_made_ended && recordings_ended;
+                     watch_ended && follow_ups_ended && hand_made_ended && recordings_ended && binder_ended;
     admin_server_.stop(Milliseconds{0});
     if (!all) {
       // An exchange with the portal is still open and may last a minute more. Everything is on disk: it is
@@ -337,6 +376,7 @@ class Daemon {
   portal::Limiter limiter_;
   portal::HttpTransport transport_;
   portal::Client client_;
+  LocalApplication application_;
   presence::Staff staff_;
   delivery::Engine engine_;
   admin::Reloader reloader_;
@@ -354,6 +394,7 @@ class Daemon {
   const outbound::Fetcher fetcher_;
   delivery::Recordings recordings_;
   presence::Watch watch_;
+  EventBinder event_binder_;
   Puller puller_;
   bool was_healthy_ = true;
   std::atomic<bool> pruning_{false};

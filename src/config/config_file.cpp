@@ -5,6 +5,37 @@
 #include <charconv>
 
 namespace b24gate::yaml {
+namespace {
+
+// https:// anywhere, http:// on loopback; a host, nothing behind a path.
+bool is_web_address(const std::string& text) {
+  const bool https = text.rfind("https://", 0) == 0;
+  if (!https && text.rfind("http://", 0) != 0) return false;
+  const std::size_t host_at = https ? 8 : 7;
+  const std::string authority = text.substr(host_at, text.find('/', host_at) - host_at);
+  if (authority.empty() || text.find_first_of("?#@\\ \t") != std::string::npos) return false;
+  return https || Address{authority.substr(0, authority.rfind(':')), 0}.loopback();
+}
+
+}  // namespace
+
+void Shape<config::Server>::check(const Node&, Context& context, config::Server& server) {
+  std::string& url = server.public_url.value;
+  if (url.empty()) return;
+  if (!is_web_address(url)) {
+    context.problems.add(server.public_url.place,
+                         "expected the public address of this listener, like https://gate.example.com");
+  }
+  while (!url.empty() && url.back() == '/') url.pop_back();
+}
+
+void Shape<config::Application>::check(const Node&, Context& context,
+                                       const config::Application& application) {
+  if (is_web_address(application.oauth_server.value)) return;
+  context.problems.add(application.oauth_server.place,
+                       "expected the address of the OAuth server; without this key it is "
+                       "https://oauth.bitrix.info/oauth/token/");
+}
 
 void Shape<config::Admin>::check(const Node& node, Context& context, const config::Admin& admin) {
   if (admin.listen.loopback() || !admin.users.empty()) return;
@@ -70,6 +101,11 @@ void Shape<config::Portal>::check(const Node& node, Context& context, config::Po
   }
   if (!node.find("time_zone")) {
     if (auto moscow = TimeZone::find("Europe/Moscow")) portal.time_zone = std::move(*moscow);
+  }
+  if (const Node* application = node.find("application"); application && portal.secret.empty()) {
+    context.problems.add(application->place(),
+                         "the portal installs the application at POST /portal/{secret}/install: add secret: "
+                         "${env:B24_EVENTS_SECRET}");
   }
   const std::string& url = portal.url.value.reveal();
   if (url.empty()) return;  // reported already

@@ -68,7 +68,11 @@ struct Shape<config::Server> : ObjectShape<config::Server> {
     f.optional("max_connections", &config::Server::max_connections, "Connections at one time. Default 4096.");
     f.optional("request_deadline", &config::Server::request_deadline,
                "Time for a whole request, whatever the pace of its bytes. Default 30s.");
+    f.optional("public_url", &config::Server::public_url,
+               "How the portal reaches this listener: https://gate.example.com. Needed for events of the "
+               "application.");
   }
+  static void check(const Node& node, Context& context, config::Server& server);
 };
 
 template <>
@@ -109,6 +113,21 @@ struct Shape<config::Plan> {
 };
 
 template <>
+struct Shape<config::Application> : ObjectShape<config::Application> {
+  template <class F>
+  static void keys(F& f) {
+    f.required("client_id", &config::Application::client_id, "From the card of the local application.");
+    f.required("client_secret", &config::Application::client_secret,
+               "From the card of the local application.");
+    f.optional("key", &config::Application::key,
+               "What the application's tokens are encrypted with in the journal. Default: client_secret.");
+    f.optional("oauth_server", &config::Application::oauth_server,
+               "Where tokens are renewed. Default https://oauth.bitrix.info/oauth/token/.");
+  }
+  static void check(const Node& node, Context& context, const config::Application& application);
+};
+
+template <>
 struct Shape<config::Portal> : ObjectShape<config::Portal> {
   template <class F>
   static void keys(F& f) {
@@ -119,6 +138,8 @@ struct Shape<config::Portal> : ObjectShape<config::Portal> {
     f.optional("application_token", &config::Portal::application_token,
                "Token of the portal's outgoing webhooks.");
     f.optional("secret", &config::Portal::secret, "Secret of POST /portal/{secret}.");
+    f.optional("application", &config::Portal::application,
+               "The local application of the portal, for what it refuses to webhooks: calls, events.");
     f.optional("time_zone", &config::Portal::time_zone, "The company's time zone. Default Europe/Moscow.");
     f.optional("settle", &config::Portal::settle,
                "How long an unclear create is left alone before it is looked for and repeated. Default 60s.");

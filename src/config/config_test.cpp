@@ -125,6 +125,29 @@ TEST_CASE("every region that a phone names has its federal district in the shipp
   CHECK(*siberia == "Сибирский");
 }
 
+TEST_CASE("the application and the public address, as the shipped configuration offers them") {
+  const Folder folder;
+  CHECK_FALSE(folder.load().configuration->portal.application);
+  CHECK(folder.load().configuration->server.public_url.value.empty());
+  std::string text = read_file(fs::path(B24GATE_SOURCE_DIR) / "config.yaml");
+  for (const std::string line : {"# public_url:", "# application:", "# secret: ${env:B24_EVENTS_SECRET}"}) {
+    const auto at = text.find(line);
+    REQUIRE(at != std::string::npos);
+    text.erase(at, 2);
+  }
+  text.replace(text.find("gate.example.com"), 16, "gate.example.com/");
+  folder.write("config.yaml", text);
+  const auto loaded = folder.load();
+  REQUIRE_MESSAGE(loaded.configuration, folder.problems());
+  CHECK(loaded.configuration->server.public_url.value == "https://gate.example.com");
+  const auto& application = loaded.configuration->portal.application;
+  REQUIRE(application);
+  CHECK(application->client_id.value == "value-of-B24_CLIENT_ID");
+  CHECK(application->client_secret.reveal() == "value-of-B24_CLIENT_SECRET");
+  CHECK(application->key.reveal() == "value-of-B24_TOKEN_KEY");
+  CHECK(application->oauth_server.value == "https://oauth.bitrix.info/oauth/token/");
+}
+
 TEST_CASE("each broken configuration gives exactly its messages") {
   std::size_t seen = 0;
   for (const auto& entry : fs::directory_iterator(fs::path(B24GATE_SOURCE_DIR) / "tests/config/broken")) {

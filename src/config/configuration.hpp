@@ -37,6 +37,7 @@ struct Server {
   std::vector<yaml::Network> trusted_proxies;
   int max_connections = 4096;
   Milliseconds request_deadline{30'000};
+  yaml::Placed<std::string> public_url;  // without the slash at the end; empty: not known
 };
 
 struct Admin {
@@ -59,11 +60,20 @@ struct Plan {
   int burst = 50;
 };
 
+// The local application of the portal (OAuth), beside the inbound webhook.
+struct Application {
+  yaml::Placed<std::string> client_id;
+  Secret client_secret;
+  Secret key;  // what its tokens are stored under; empty: the client's secret
+  yaml::Placed<std::string> oauth_server{"https://oauth.bitrix.info/oauth/token/", {}};
+};
+
 struct Portal {
   yaml::Placed<Secret> url;
   Plan plan;
   Secret application_token;
   Secret secret;
+  std::optional<Application> application;
   TimeZone time_zone = TimeZone::utc();
   Milliseconds settle{60'000};
   std::vector<Milliseconds> retry;

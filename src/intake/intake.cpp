@@ -8,6 +8,7 @@
 #include "intake/stored.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
+#include "portal/installation.hpp"
 #include "text/form.hpp"
 
 namespace b24gate::intake {
@@ -15,6 +16,13 @@ namespace {
 
 constexpr std::string_view hook_prefix = "/hook/";
 constexpr std::string_view portal_prefix = "/portal/";
+constexpr std::string_view install_ending = "/install";
+// What an application with a page shows while it is installed: the portal waits for installFinish.
+constexpr std::string_view install_page =
+    "<!doctype html><meta charset=\"utf-8\"><title>b24gate</title>"
+    "<script src=\"https://api.bitrix24.com/api/v1/\"></script>"
+    "<script>BX24.init(function () { BX24.installFinish(); });</script>"
+    "<p>b24gate: приложение установлено.</p>";
 
 http::Response error(int status, std::string_view code, std::string_view message) {
   http::Response response;
@@ -167,7 +175,7 @@ void Intake::operator()(http::Request request, http::Responder respond) {
   if (arrival.request.path.rfind(hook_prefix, 0) == 0) {
     hook(std::move(arrival));
   } else if (arrival.request.path.rfind(portal_prefix, 0) == 0) {
-    portal_event(std::move(arrival));
+    portal_path(std::move(arrival));
   } else {
     own_path(std::move(arrival));
   }
@@ -184,13 +192,19 @@ void Intake::refuse(Arrival& arrival, const config::Source* source, http::Respon
   arrival.respond(std::move(response));
 }
 
-// Source: bitrix24/events.md 9.2.
-void Intake::portal_event(Arrival arrival) {
+// Source: bitrix24/events.md 9.2, transport.md "OAuth local application".
+void Intake::portal_path(Arrival arrival) {
   const config::Portal& portal = arrival.configuration->portal;
-  const std::string secret = arrival.request.path.substr(portal_prefix.size());
-  if (portal.secret.empty() || portal.application_token.empty()) {
+  std::string_view secret = std::string_view(arrival.request.path).substr(portal_prefix.size());
+  const bool to_install = secret.size() > install_ending.size() &&
+                          secret.substr(secret.size() - install_ending.size()) == install_ending;
+  if (to_install) secret.remove_suffix(install_ending.size());
+  const bool installs = application_ && portal.application;
+  if (portal.secret.empty() || (!installs && (to_install || portal.application_token.empty()))) {
     return refuse(arrival, nullptr,
-                  error(404, "not_configured", "portal.secret and portal.application_token are not set"),
+                  error(404, "not_configured",
+                        to_install ? "portal.secret and portal.application are not set"
+                                   : "portal.secret and portal.application_token are not set"),
                   "portal events are not configured");
   }
   if (!portal.secret.matches(secret))
@@ -203,12 +217,79 @@ void Intake::portal_event(Arrival arrival) {
   }
   const auto body = text::parse_body(arrival.request.body, arrival.request.header("Content-Type"));
   if (!body) return refuse(arrival, nullptr, error(400, "unreadable", body.error().text()), "unreadable");
-  if (!portal.application_token.matches((*body)["auth"]["application_token"].text()))
+  if (to_install) {
+    install(std::move(arrival), *body);
+  } else {
+    portal_event(std::move(arrival), *body);
+  }
+}
+
+void Intake::portal_event(Arrival arrival, const json::Value& body) {
+  const config::Portal& portal = arrival.configuration->portal;
+  const std::string token = body["auth"]["application_token"].text();
+  // Both are compared, so that the time tells nothing.
+  const bool webhook = portal.application_token.matches(token);
+  const bool application = application_ && application_->knows(token);
+  if (!webhook && !application)
     return refuse(arrival, nullptr, error(401, "unauthorized", "the application token is wrong"),
                   "wrong application token");
-  if (portal_told_) portal_told_(ascii::lower((*body)["event"].text()));
+  if (application) {
+    const auto about = portal::read_about_application(body, {});
+    if (about.kind == portal::AboutApplication::Kind::removed)
+      return remove_application(std::move(arrival), about.application_token);
+  }
+  if (portal_told_) portal_told_(ascii::lower(body["event"].text()));
   metrics_.request("portal-events", "accepted", 200, clock_.steady() - arrival.began);
   arrival.respond(answer_of(200, json::Value::object({{"status", "accepted"}})));
+}
+
+std::function<void(Done)> Intake::answer_when_kept(Arrival arrival, http::Response accepted) {
+  // Shared, because a std::function must be copyable.
+  const auto held = std::make_shared<Arrival>(std::move(arrival));
+  return [this, held, accepted = std::move(accepted)](const Done& done) {
+    if (done) {
+      metrics_.request("portal-events", "accepted", 200, clock_.steady() - held->began);
+      return held->respond(accepted);
+    }
+    log::write(log::application_refused, {log::error(done.error())});
+    switch (done.error().kind) {
+      case ErrorKind::refused:
+        return refuse(*held, nullptr, error(403, "forbidden", done.error().what), "application");
+      case ErrorKind::input:
+        return refuse(*held, nullptr, error(400, "unreadable", done.error().what), "application");
+      case ErrorKind::config:
+        return refuse(*held, nullptr, error(404, "not_configured", done.error().what), "application");
+      default:
+        return refuse(*held, nullptr, not_stored(), "application not stored");
+    }
+  };
+}
+
+void Intake::install(Arrival arrival, const json::Value& body) {
+  const auto query = text::parse_form(arrival.request.query);
+  const auto about = portal::read_about_application(body, query ? *query : json::Value());
+  switch (about.kind) {
+    case portal::AboutApplication::Kind::installed: {
+      http::Response accepted = answer_of(200, json::Value::object({{"status", "installed"}}));
+      if (about.installation.by_page) {
+        accepted.body = install_page;
+        accepted.content_type = "text/html; charset=utf-8";
+      }
+      return application_->install(about.installation,
+                                   answer_when_kept(std::move(arrival), std::move(accepted)));
+    }
+    case portal::AboutApplication::Kind::removed:
+      return remove_application(std::move(arrival), about.application_token);
+    case portal::AboutApplication::Kind::something_else:
+      break;
+  }
+  refuse(arrival, nullptr, error(400, "unreadable", "this is no installation of an application"),
+         "no installation");
+}
+
+void Intake::remove_application(Arrival arrival, const Secret& application_token) {
+  http::Response accepted = answer_of(200, json::Value::object({{"status", "removed"}}));
+  application_->remove(application_token, answer_when_kept(std::move(arrival), std::move(accepted)));
 }
 
 void Intake::hook(Arrival arrival) {

@@ -17,6 +17,7 @@
 #include "journal/journal.hpp"
 #include "metrics/metrics.hpp"
 #include "normalize/normalize.hpp"
+#include "portal/application.hpp"
 
 namespace b24gate::intake {
 
@@ -30,6 +31,10 @@ class Intake {
   // Called for each event that the portal's outgoing webhook tells of, with its name in lower case. The
   // portal tells ids only and never twice: what matters is read from it. REQUIRES: before the first request.
   void on_portal_event(std::function<void(const std::string& event)> told) { portal_told_ = std::move(told); }
+  // The portal's local application: it is installed and removed by POST /portal/{secret}/install, and its
+  // token proves events too. What an installation carries is kept by the application alone, never stored as a
+  // request; 200 comes when it is on disk. REQUIRES: before the first request; outlives this.
+  void use_application(portal::Application& application) { application_ = &application; }
 
   // What asking a service has found, as if it had come: stored when something in it is new. Waits for the
   // disk. REQUIRES: not on the journal's writer.
@@ -40,7 +45,12 @@ class Intake {
   struct Arrival;
   void hook(Arrival arrival);
   void own_path(Arrival arrival);
-  void portal_event(Arrival arrival);
+  void portal_path(Arrival arrival);
+  void portal_event(Arrival arrival, const json::Value& body);
+  void install(Arrival arrival, const json::Value& body);
+  void remove_application(Arrival arrival, const Secret& application_token);
+  // How the application took it: 200 with `accepted`, or the refusal that fits the error.
+  std::function<void(Done)> answer_when_kept(Arrival arrival, http::Response accepted);
   void take_in(Arrival arrival, const config::Source& source, connector::Request request,
                const connector::Source& settings, std::string target);
   void refuse(Arrival& arrival, const config::Source* source, http::Response response, std::string_view why);
@@ -55,6 +65,7 @@ class Intake {
   const normalize::GeoDatabase* geo_;
   std::function<void()> stored_;
   std::function<void(const std::string&)> portal_told_;
+  portal::Application* application_ = nullptr;
   RateLimits rates_;
 };
 

@@ -9,6 +9,7 @@
 #include "intake/rate.hpp"
 #include "intake/understand.hpp"
 #include "journal/testing/fixture.hpp"
+#include "log/log.hpp"
 
 using namespace b24gate;
 
@@ -52,12 +53,73 @@ std::pair<intake::Admission, std::string> admit(const connector::Source& source,
   return {admitted.admission, admitted.path};
 }
 
+// Who would be asked: nobody may be, in these tests.
+class NoPortal final : public portal::Transport {
+ public:
+  portal::HttpReply post(const std::string&, const std::string&, const std::string&) override {
+    FAIL("the portal was asked");
+    return {};
+  }
+};
+class NoOauth final : public outbound::Transport {
+ public:
+  outbound::ExchangeReply exchange(const outbound::Exchange&) override {
+    FAIL("the OAuth server was asked");
+    return {};
+  }
+};
+
+class Vault final : public portal::TokenVault {
+ public:
+  Result<std::string> read() override { return bytes; }
+  void write(std::string sealed, std::function<void(Done)> done) override {
+    if (broken) return done(fail(ErrorKind::disk, "journal", "the disk is full"));
+    bytes = std::move(sealed);
+    if (waits) {
+      later = std::move(done);
+    } else {
+      done({});
+    }
+  }
+  std::string bytes;
+  bool broken = false;
+  bool waits = false;  // the disk is slow: `later` is called by the test
+  std::function<void(Done)> later;
+};
+
 // An intake with a source of MegaFon, over a journal of its own.
 class Gate {
  public:
-  Gate()
-      : current_(load()),
-        intake_(current_, *fixture.journal, metrics_, fixture.clock, nullptr, [this] { ++stored; }) {}
+  explicit Gate(const std::string& portal = "")
+      : current_(load(portal)),
+        intake_(current_, *fixture.journal, metrics_, fixture.clock, nullptr, [this] { ++stored; }) {
+    intake_.on_portal_event([this](const std::string& event) { told.push_back(event); });
+    intake_.use_application(application);
+    if (const auto& configured = current_.get()->portal.application) {
+      portal::ApplicationOptions options;
+      options.portal_url = current_.get()->portal.url.value;
+      options.oauth = {configured->client_id.value, configured->client_secret,
+                       configured->oauth_server.value};
+      application.set(options);
+    }
+  }
+
+  // The answer to what the portal sends.
+  http::Response from_portal(const std::string& path, const std::string& form, const std::string& query = "",
+                             const std::string& method = "POST") {
+    http::Request request;
+    request.method = method;
+    request.path = path;
+    request.query = query;
+    request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+    request.body = form;
+    request.received_at = fixture.clock.now();
+    answer = {};
+    answer.status = 0;  // none yet
+    intake_(std::move(request),
+            http::Responder([this](http::Response response) { answer = std::move(response); }));
+    return answer;
+  }
 
   // The status of the answer to what the PBX sends.
   int post(const std::string& form) {
@@ -110,13 +172,25 @@ class Gate {
 
   journal::testing::Fixture fixture;
   int stored = 0;
+  std::vector<std::string> told;
+  http::Response answer;  // the last one to the portal
+
+  NoPortal nobody;
+  NoOauth no_oauth;
+  outbound::SystemResolver names;
+  portal::Limiter limiter{{2, 50}, fixture.clock, [] { return 0.0; }};
+  outbound::Fetcher fetcher{no_oauth, names, fixture.clock};
+  Vault vault;
+  portal::Application application{nobody, limiter, fixture.clock, fetcher, vault};
 
  private:
-  std::shared_ptr<const config::Configuration> load() const {
+  std::shared_ptr<const config::Configuration> load(const std::string& portal) const {
     const std::string mappings = std::string(B24GATE_SOURCE_DIR) + "/mappings/";
     const std::string file = fixture.path() + ".yaml";
     std::ofstream(file) << "storage: { path: data }\n"
-                           "portal: { url: \"http://127.0.0.1:1/rest/1/secret/\" }\n"
+                           "portal: { url: \"http://127.0.0.1:1/rest/1/secret/\""
+                        << portal
+                        << " }\n"
                            "sources:\n"
                            "  pbx: { connector: megafon, secret: token, options: { api_key: key, "
                            "api_url: \"https://pbx.example\" } }\n"
@@ -244,4 +318,119 @@ TEST_CASE("asking a service: what a webhook brought is known, what was missed co
             "SELECT count(*) FROM requests WHERE instr(body, 'token=token') OR instr(body, '\"token\"')") ==
         0);
   CHECK_FALSE(gate.feed("nobody"));
+}
+
+namespace {
+
+constexpr const char* kApplication =
+    ", secret: s3cret, application: { client_id: local.1, client_secret: hidden }";
+constexpr const char* kInstalled =
+    "event=ONAPPINSTALL&data%5BVERSION%5D=1&ts=1766047124&auth%5Baccess_token%5D=acc-1&"
+    "auth%5Brefresh_token%5D=ref-1&auth%5Bexpires_in%5D=3600&auth%5Bscope%5D=crm%2Ctelephony&"
+    "auth%5Bapplication_token%5D=app-token&auth%5Bmember_id%5D=m1&auth%5Bdomain%5D=";
+
+using State = portal::Standing::State;
+
+// What the log says while this lives.
+class Log {
+ public:
+  Log() {
+    b24gate::log::set_sink([this](b24gate::log::Level, std::string_view line) { (lines += line) += '\n'; });
+  }
+  ~Log() { b24gate::log::set_sink({}); }
+  std::string lines;
+};
+
+}  // namespace
+
+TEST_CASE("an installation is kept before it is answered, and stands nowhere in clear") {
+  Log written;
+  Gate gate(kApplication);
+  gate.vault.waits = true;
+  CHECK(gate.from_portal("/portal/s3cret/install", std::string(kInstalled) + "127.0.0.1%3A1").status == 0);
+  REQUIRE(gate.vault.later);
+  CHECK(gate.application.standing().state == State::not_installed);
+  gate.vault.later({});
+  CHECK(gate.answer.status == 200);
+  CHECK(gate.answer.body == R"({"status":"installed"})");
+  CHECK(gate.application.standing().state == State::ready);
+  CHECK(gate.application.knows("app-token"));
+  CHECK(gate.fixture.number("SELECT count(*) FROM requests") == 0);
+  for (const char* secret : {"acc-1", "ref-1", "app-token", "s3cret", "hidden"}) {
+    INFO(secret);
+    CHECK(gate.vault.bytes.find(secret) == std::string::npos);
+    CHECK(written.lines.find(secret) == std::string::npos);
+  }
+}
+
+TEST_CASE("an installation that is not ours is refused, and nothing is kept") {
+  Log written;
+  Gate gate(kApplication);
+  CHECK(gate.from_portal("/portal/s3cret/install", std::string(kInstalled) + "evil.example").status == 403);
+  CHECK(written.lines.find("B24-7004") != std::string::npos);
+  CHECK(written.lines.find("acc-1") == std::string::npos);
+  CHECK(gate.from_portal("/portal/wrong/install", std::string(kInstalled) + "127.0.0.1").status == 401);
+  CHECK(gate.from_portal("/portal/install", std::string(kInstalled) + "127.0.0.1").status == 401);
+  CHECK(gate.from_portal("/portal//install", std::string(kInstalled) + "127.0.0.1").status == 401);
+  CHECK(gate.from_portal("/portal/s3cret/install", "", "", "GET").status == 405);
+  CHECK(gate.from_portal("/portal/s3cret/install", "event=ONCRMLEADADD").status == 400);
+  CHECK(gate.from_portal("/portal/s3cret/install", "event=ONAPPINSTALL&auth[domain]=127.0.0.1").status ==
+        400);
+  CHECK(gate.vault.bytes.empty());
+  gate.vault.broken = true;
+  CHECK(gate.from_portal("/portal/s3cret/install", std::string(kInstalled) + "127.0.0.1").status == 503);
+  CHECK(gate.application.standing().state == State::not_installed);
+
+  Gate without(", secret: s3cret");
+  CHECK(without.from_portal("/portal/s3cret/install", std::string(kInstalled) + "127.0.0.1").status == 404);
+  CHECK(without.from_portal("/portal/s3cret", "event=ONCRMLEADADD").status == 404);
+}
+
+TEST_CASE("a page of the application is shown when it is installed, and mends nothing that works") {
+  Gate gate(kApplication);
+  const auto page = gate.from_portal("/portal/s3cret/install",
+                                     "AUTH_ID=acc-2&REFRESH_ID=ref-2&AUTH_EXPIRES=3600&member_id=m1",
+                                     "DOMAIN=127.0.0.1&PROTOCOL=1&LANG=ru");
+  CHECK(page.status == 200);
+  CHECK(page.content_type == "text/html; charset=utf-8");
+  CHECK(page.body.find("installFinish") != std::string::npos);
+  CHECK(page.body.find("acc-2") == std::string::npos);
+  CHECK(gate.application.standing().state == State::ready);
+  const std::string kept = gate.vault.bytes;
+  CHECK(gate.from_portal("/portal/s3cret/install",
+                         "AUTH_ID=acc-3&REFRESH_ID=ref-3&member_id=m1&DOMAIN=127.0.0.1")
+            .status == 200);
+  CHECK(gate.vault.bytes == kept);
+  CHECK_FALSE(gate.application.knows(""));
+}
+
+TEST_CASE("events are proved by the token of the outgoing webhook, or by the application's") {
+  Gate gate(std::string(kApplication) + ", application_token: webhook-token");
+  const auto event = [&](const std::string& token, const std::string& name = "OnExternalCallStart") {
+    return gate.from_portal("/portal/s3cret", "event=" + name + "&auth[application_token]=" + token).status;
+  };
+  CHECK(event("webhook-token") == 200);
+  CHECK(event("app-token") == 401);  // nothing is installed
+  CHECK(event("") == 401);
+  REQUIRE(gate.from_portal("/portal/s3cret/install", std::string(kInstalled) + "127.0.0.1").status == 200);
+  CHECK(event("app-token") == 200);
+  CHECK(event("webhook-token") == 200);
+  CHECK(event("app-tokem") == 401);
+  CHECK(gate.told == std::vector<std::string>(3, "onexternalcallstart"));
+
+  // The webhook's token does not remove the application, its own does.
+  CHECK(event("webhook-token", "ONAPPUNINSTALL") == 200);
+  CHECK(
+      gate.from_portal("/portal/s3cret/install", "event=ONAPPUNINSTALL&auth[application_token]=webhook-token")
+          .status == 403);
+  CHECK(gate.application.standing().state == State::ready);
+  CHECK(event("app-token", "ONAPPUNINSTALL") == 200);
+  CHECK(gate.application.standing().state == State::not_installed);
+  CHECK(gate.vault.bytes.empty());
+  CHECK(event("app-token") == 401);
+
+  REQUIRE(gate.from_portal("/portal/s3cret/install", std::string(kInstalled) + "127.0.0.1").status == 200);
+  CHECK(gate.from_portal("/portal/s3cret/install", "event=ONAPPUNINSTALL&auth[application_token]=app-token")
+            .status == 200);
+  CHECK(gate.vault.bytes.empty());
 }

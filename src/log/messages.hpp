@@ -89,6 +89,18 @@ inline constexpr Message load_read{"B24-6004", Level::info, "how loaded everybod
 inline constexpr Message away_set{"B24-6005", Level::info, "an employee was set absent by hand"};
 inline constexpr Message away_ended{"B24-6006", Level::info, "an employee is no longer absent by hand"};
 
+// 7xxx: the portal's local application
+inline constexpr Message application_ready{"B24-7001", Level::info, "the local application can be used"};
+inline constexpr Message application_broken{"B24-7002", Level::error,
+                                            "the local application cannot be used, a person is needed"};
+inline constexpr Message application_absent{"B24-7003", Level::warning,
+                                            "the local application is not installed"};
+inline constexpr Message application_refused{"B24-7004", Level::warning,
+                                             "an installation of the application was not accepted"};
+inline constexpr Message events_bound{"B24-7005", Level::info, "the application's events come here"};
+inline constexpr Message events_not_bound{"B24-7006", Level::warning,
+                                          "the application's events cannot be ordered from the portal"};
+
 inline constexpr std::array all{started,
                                 stopping,
                                 stopped,
@@ -127,6 +139,12 @@ inline constexpr std::array all{started,
                                 record_not_attached,
                                 pull_failed,
                                 pull_works,
-                                pull_found};
+                                pull_found,
+                                application_ready,
+                                application_broken,
+                                application_absent,
+                                application_refused,
+                                events_bound,
+                                events_not_bound};
 
 }  // namespace b24gate::log
