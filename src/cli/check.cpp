@@ -54,10 +54,12 @@ json::Value to_json(const std::vector<yaml::Problem>& problems) {
 int run_check(const Common& common, const Arguments& arguments) {
   config::Loaded loaded = config::load(config_file(common), config::secrets_of(config_file(common)));
   std::string portal_trouble;
+  std::vector<std::string> ways;
   if (loaded.configuration && arguments.portal) {
     auto found = check_against_portal(*loaded.configuration);
     if (found) {
-      loaded.problems = std::move(*found);
+      loaded.problems = std::move(found->problems);
+      ways = std::move(found->ways);
     } else {
       portal_trouble = found.error().text();
     }
@@ -67,9 +69,11 @@ int run_check(const Common& common, const Arguments& arguments) {
     json::Value document = json::Value::object({{"good", all_good}, {"problems", to_json(loaded.problems)}});
     if (loaded.configuration) document["hash"] = loaded.configuration->hash;
     if (!portal_trouble.empty()) document["portal"] = portal_trouble;
+    for (const auto& way : ways) document["ways"].push(way);
     print_json(document);
     return all_good ? good : wrong;
   }
+  for (const auto& way : ways) fmt::print("{}\n", way);
   print_problems(loaded.problems, stdout);
   if (!portal_trouble.empty()) complain("the portal could not be asked: " + portal_trouble);
   if (!all_good) {
