@@ -20,13 +20,14 @@ portal::ApplicationOptions options_of(const config::Portal& portal) {
   out.oauth = {portal.application->client_id.value, portal.application->client_secret,
                portal.application->oauth_server.value};
   out.key = portal.application->key;
+  out.previous_key = portal.application->previous_key;
   return out;
 }
 
 bool same(const portal::ApplicationOptions& a, const portal::ApplicationOptions& b) {
   return a.portal_url.reveal() == b.portal_url.reveal() && a.key.reveal() == b.key.reveal() &&
-         a.oauth.id == b.oauth.id && a.oauth.secret.reveal() == b.oauth.secret.reveal() &&
-         a.oauth.server == b.oauth.server;
+         a.previous_key.reveal() == b.previous_key.reveal() && a.oauth.id == b.oauth.id &&
+         a.oauth.secret.reveal() == b.oauth.secret.reveal() && a.oauth.server == b.oauth.server;
 }
 
 }  // namespace

@@ -121,6 +121,8 @@ struct Shape<config::Application> : ObjectShape<config::Application> {
                "From the card of the local application.");
     f.optional("key", &config::Application::key,
                "What the application's tokens are encrypted with in the journal. Default: client_secret.");
+    f.optional("previous_key", &config::Application::previous_key,
+               "While the key is rotated: the former one (or the former client_secret).");
     f.optional("oauth_server", &config::Application::oauth_server,
                "Where tokens are renewed. Default https://oauth.bitrix.info/oauth/token/.");
   }

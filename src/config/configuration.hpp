@@ -64,7 +64,8 @@ struct Plan {
 struct Application {
   yaml::Placed<std::string> client_id;
   Secret client_secret;
-  Secret key;  // what its tokens are stored under; empty: the client's secret
+  Secret key;           // what its tokens are stored under; empty: the client's secret
+  Secret previous_key;  // while the key is rotated: the former one
   yaml::Placed<std::string> oauth_server{"https://oauth.bitrix.info/oauth/token/", {}};
 };
 

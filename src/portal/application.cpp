@@ -20,8 +20,8 @@ constexpr std::string_view kInstall =
     "Open the local application in the portal, see that its handler for the installation is "
     "https://<public address>/portal/<portal.secret>/install, and install it.";
 constexpr std::string_view kKey =
-    "Put the former portal.application.key (or client_secret) back and reload, or install the application "
-    "anew.";
+    "Write the former portal.application.key (or client_secret) into portal.application.previous_key and "
+    "reload, or install the application anew.";
 
 // https://portal/rest/1/secret/ -> https://portal/rest/
 std::string rest_of(const Url& url) {
@@ -30,6 +30,14 @@ std::string rest_of(const Url& url) {
 }
 
 bool is(const Outcome& outcome, std::string_view code) { return ascii::lower(outcome.code) == code; }
+
+Outcome installing() {
+  Outcome out;
+  out.cls = Class::retry_safe;
+  out.scope = Scope::portal;
+  out.description = "the application is being installed anew";
+  return out;
+}
 
 Outcome kept_not(const Error& error) {
   Outcome out;
@@ -94,20 +102,27 @@ void Application::set(ApplicationOptions options) {
 }
 
 void Application::seal_again() {
+  const std::lock_guard order(order_);
   Tokens tokens;
   {
     const std::lock_guard lock(mutex_);
+    // What is being installed must not be overwritten by what was before it.
+    if (!tokens_ || settled_ != generation_) return;
     tokens = unsaved_ ? *unsaved_ : *tokens_;
   }
   const auto bytes = sealed(tokens);
   if (!bytes) return;
-  const std::lock_guard order(order_);
   vault_.write(*bytes, [this, tokens, sealed = *bytes](Done done) {
     if (done) return adopt(tokens, sealed, false);
     stand({Standing::State::broken, "not_stored",
            "the tokens cannot be stored under the new key: " + done.error().what,
            "Mend the disk, then reload once more."});
   });
+}
+
+void Application::settle(std::uint64_t generation) {
+  const std::lock_guard lock(mutex_);
+  settled_ = generation;
 }
 
 bool Application::read_vault() {
@@ -122,14 +137,18 @@ bool Application::read_vault() {
     return false;
   }
   Secret key_now;
+  Secret key_before;
   std::string id;
   {
     const std::lock_guard lock(mutex_);
     if (*sealed == sealed_) return false;
     key_now = key();
+    key_before = options_.previous_key;
     id = options_.oauth.id;
   }
-  const auto opened = unseal(*sealed, key_now);
+  auto opened = unseal(*sealed, key_now);
+  const bool by_former = !opened && !key_before.empty();
+  if (by_former) opened = unseal(*sealed, key_before);
   if (!opened) {
     stand({Standing::State::broken, "wrong_key", opened.error().what, std::string(kKey)});
     return false;
@@ -147,6 +166,7 @@ bool Application::read_vault() {
   tokens.application_token = Secret(read["application_token"].text());
   tokens.member_id = opened->member_id;
   adopt(std::move(tokens), *sealed, false);
+  if (by_former) seal_again();
   return true;
 }
 
@@ -291,6 +311,8 @@ Application::Access Application::renewed(const Secret& expired) {
   {
     const std::lock_guard order(order_);
     generation = generation_;
+    const std::lock_guard lock(mutex_);
+    if (settled_ != generation) return tl::unexpected(installing());
   }
   const auto newer = [&]() -> std::optional<Secret> {
     const std::lock_guard lock(mutex_);
@@ -345,11 +367,7 @@ Application::Access Application::keep(const Tokens& tokens, std::uint64_t genera
       // Installed or removed meanwhile: these tokens are of the past.
       const std::lock_guard lock(mutex_);
       unsaved_.reset();
-      Outcome again;
-      again.cls = Class::retry_safe;
-      again.scope = Scope::portal;
-      again.description = "the application was installed anew meanwhile";
-      return tl::unexpected(std::move(again));
+      return tl::unexpected(installing());
     }
     vault_.write(*bytes, [this, tokens, sealed = *bytes, stored](Done done) {
       if (done) adopt(tokens, sealed, false);
@@ -390,8 +408,9 @@ void Application::install(const Installation& in, std::function<void(Done)> done
   const auto bytes = sealed(tokens);
   if (!bytes) return done(tl::unexpected(bytes.error()));
   const std::lock_guard order(order_);
-  ++generation_;
-  vault_.write(*bytes, [this, tokens, sealed = *bytes, done = std::move(done)](Done stored) {
+  const std::uint64_t generation = ++generation_;
+  vault_.write(*bytes, [this, tokens, generation, sealed = *bytes, done = std::move(done)](Done stored) {
+    settle(generation);
     if (stored) adopt(tokens, sealed, true);
     done(std::move(stored));
   });
@@ -403,8 +422,9 @@ void Application::remove(const Secret& application_token, std::function<void(Don
                      Move::administrator));
   }
   const std::lock_guard order(order_);
-  ++generation_;
-  vault_.write("", [this, done = std::move(done)](Done stored) {
+  const std::uint64_t generation = ++generation_;
+  vault_.write("", [this, generation, done = std::move(done)](Done stored) {
+    settle(generation);
     if (stored) adopt(std::nullopt, "", false);
     done(std::move(stored));
   });

@@ -40,6 +40,9 @@ struct ApplicationOptions {
   Secret portal_url;  // the webhook's: says where the portal is
   OauthClient oauth;  // an empty id: no application is configured
   Secret key;         // what the tokens are sealed with; empty: the client's secret
+  // Opens what the key does not open, which is then sealed with the key: for changing the key while the
+  // process is down.
+  Secret previous_key;
 };
 
 // How the application stands, for people.
@@ -61,7 +64,7 @@ class Application {
               TokenVault& vault, std::function<void(const Standing&)> changed = {});
 
   // From the next call on. Reads the vault. When only the key is another one, the tokens that are known here
-  // are sealed with the new one, so that it can be rotated without installing anew. Waits for a renewal that
+  // are sealed with the new one. Waits for a renewal that
   // is under way.
   void set(ApplicationOptions options);
 
@@ -107,6 +110,8 @@ class Application {
   void hold(const Outcome& outcome);
   // Takes in what the vault holds. True when that is not what was known, and opens.
   bool read_vault();
+  // The vault's end of an installation or removal.
+  void settle(std::uint64_t generation);
   void adopt(std::optional<Tokens> tokens, std::string sealed, bool tell);
   void stand(Standing standing, bool tell = false);
   [[nodiscard]] Result<std::string> sealed(const Tokens& tokens) const;
@@ -121,12 +126,14 @@ class Application {
   TokenVault& vault_;
   const std::function<void(const Standing&)> changed_;
 
-  std::mutex flight_;             // held while the tokens are renewed
-  std::mutex order_;              // held while a write to the vault is asked for; taken before mutex_
-  std::uint64_t generation_ = 0;  // of installations and removals; protected by order_
+  std::mutex flight_;  // held while the tokens are renewed
+  std::mutex order_;   // held while a write to the vault is asked for; taken before mutex_
+  // Of installations and removals that were asked for; protected by order_.
+  std::uint64_t generation_ = 0;
 
   mutable std::mutex mutex_;
   // Protected by mutex_.
+  std::uint64_t settled_ = 0;  // of generation_, those that the vault has told the end of
   ApplicationOptions options_;
   std::string host_;       // of the portal
   std::string authority_;  // the same with its port, where it has one

@@ -109,10 +109,13 @@ class FakeVault final : public TokenVault {
     story_.add(broken ? "store fails" : "store");
     if (broken) return done(fail(ErrorKind::disk, "journal", "the disk is full"));
     bytes = std::move(sealed);
-    done({});
+    if (!waits) return done({});
+    later = std::move(done);
   }
   std::string bytes;
   bool broken = false;
+  bool waits = false;  // the disk is slow: the test calls `later`
+  std::function<void(Done)> later;
 
  private:
   Teller& story_;
@@ -375,7 +378,7 @@ TEST_CASE("a wrong key is told, and nothing else happens; the former one mends i
   const auto other = bench.another(options("another key"));
   CHECK(other->standing().state == Standing::State::broken);
   CHECK(other->standing().code == "wrong_key");
-  CHECK(other->standing().advice.find("portal.application.key") != std::string::npos);
+  CHECK(other->standing().advice.find("portal.application.previous_key") != std::string::npos);
   CHECK(other->call(kRegister).cls == Class::auth);
   CHECK_FALSE(other->knows("event-token"));
   CHECK(bench.story.take().empty());
@@ -398,6 +401,24 @@ TEST_CASE("a new key takes effect without installing anew, as long as the old on
   CHECK(bench.application.standing().state == Standing::State::ready);
   CHECK(bench.another()->standing().code == "wrong_key");
   CHECK(bench.another(options("new key"))->call(kRegister).cls == Class::success);
+}
+
+TEST_CASE("a key that changed while the process was down: the former one opens, the new one seals") {
+  Bench bench;
+  REQUIRE(bench.install());
+  ApplicationOptions with = options("new key");
+  with.previous_key = Secret("client-secret");
+  bench.story.take();
+  CHECK(bench.another(with)->call(kRegister).cls == Class::success);
+  CHECK(bench.story.take() == Story{"store", "call access-1"});
+  CHECK(bench.another(options("new key"))->call(kRegister).cls == Class::success);
+  CHECK(bench.another()->standing().code == "wrong_key");
+  bench.story.take();
+  CHECK(bench.another(with)->standing().state == Standing::State::ready);
+  CHECK(bench.story.take().empty());
+  with.key = Secret("a third");
+  with.previous_key = Secret("neither");
+  CHECK(bench.another(with)->standing().code == "wrong_key");
 }
 
 TEST_CASE("another client_id, or another portal, is not the application that was installed") {
@@ -454,6 +475,25 @@ TEST_CASE("an installation while the tokens are renewed wins") {
   CHECK(bench.application.call(kRegister).cls == Class::retry_safe);
   CHECK(bench.application.call(kRegister).cls == Class::success);
   CHECK(bench.another()->call(kRegister).cls == Class::success);
+}
+
+TEST_CASE("while an installation is on its way to the disk nothing is renewed over it") {
+  Bench bench;
+  REQUIRE(bench.install());
+  bench.portal.good = "access-9";
+  bench.vault.waits = true;
+  Installation anew = installation();
+  anew.access = Secret("access-9");
+  bool told = false;
+  bench.application.install(anew, [&](const Done& done) { told = done.has_value(); });
+  bench.story.take();
+  CHECK(bench.application.call(kRegister).cls == Class::retry_safe);
+  bench.application.set(options("new key"));
+  CHECK(bench.story.take() == Story{"call access-1"});
+  CHECK_FALSE(told);
+  bench.vault.later({});
+  CHECK(told);
+  CHECK(bench.application.call(kRegister).cls == Class::success);
 }
 
 TEST_CASE("removed: only with the application's token, and the tokens are gone") {
