@@ -13,8 +13,7 @@
 // used. When the vault cannot be written, the new tokens are kept here, unused, and the next call writes them
 // first. When the process dies between the server's answer and the write, both refresh tokens are lost: the
 // next renewal ends with invalid_grant, the standing is `broken`, and an administrator installs the
-// application anew; nothing was executed meanwhile, so nothing is doubled. The access token in the vault
-// goes on working until its hour is over.
+// application anew. The command that needed the renewal was not executed, so nothing is doubled.
 //
 // Thread-safe.
 #pragma once

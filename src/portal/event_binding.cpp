@@ -15,8 +15,8 @@ Outcome good() {
 
 }  // namespace
 
-const std::vector<std::string>& EventBinding::events() {
-  static const std::vector<std::string> all{"ONEXTERNALCALLSTART", "ONAPPUNINSTALL"};
+const std::vector<EventBinding::Event>& EventBinding::events() {
+  static const std::vector<Event> all{{"ONEXTERNALCALLSTART", true}, {"ONAPPUNINSTALL", false}};
   return all;
 }
 
@@ -42,14 +42,16 @@ Outcome EventBinding::put_right() {
   }
   for (const auto& event : events()) {
     const bool there = std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
-      return ascii::same(row.event, event) && row.handler == handler_;
+      return ascii::same(row.event, event.name) && row.handler == handler_;
     });
     if (there) continue;
-    if (Outcome outcome = bind(event); outcome.cls != Class::success) return outcome;
+    Outcome outcome = bind(event.name);
+    const bool done_without = !event.needed && outcome.cls == Class::permanent;
+    if (outcome.cls != Class::success && !done_without) return outcome;
   }
   for (const auto& row : rows) {
     const bool ours = std::any_of(events().begin(), events().end(),
-                                  [&](const std::string& event) { return ascii::same(event, row.event); });
+                                  [&](const Event& event) { return ascii::same(event.name, row.event); });
     if (!ours || row.handler.empty() || row.handler == handler_) continue;
     Outcome outcome =
         call_({"event.unbind", json::Value::object({{"event", row.event}, {"handler", row.handler}})});

@@ -17,8 +17,13 @@ class EventBinding {
   // Asks the portal as the application; may answer `throttle` when it is not the time to.
   using Call = std::function<Outcome(const Command&)>;
 
-  // ONEXTERNALCALLSTART (only an application gets it) and ONAPPUNINSTALL.
-  static const std::vector<std::string>& events();
+  struct Event {
+    std::string name;
+    bool needed;  // false: a portal that does not have it is put right without it
+  };
+  // ONEXTERNALCALLSTART (only an application gets it), and ONAPPUNINSTALL where the portal lets it be
+  // ordered: without it a removal shows at the next call.
+  static const std::vector<Event>& events();
 
   // REQUIRES: `handler` is the whole public address, which holds the secret.
   EventBinding(Call call, std::string handler) : call_(std::move(call)), handler_(std::move(handler)) {}

@@ -15,7 +15,7 @@ const std::string kHandler = "https://gate.example.com/portal/s";
 struct FakePortal {
   Outcome operator()(const Command& command) {
     asked.push_back(command.method + ' ' + command.params["event"].text());
-    if (command.method == failing) return failure;
+    if (command.method == failing && (only.empty() || only == command.params["event"].text())) return failure;
     Outcome out;
     out.cls = Class::success;
     const std::pair<std::string, std::string> row{command.params["event"].text(),
@@ -37,6 +37,7 @@ struct FakePortal {
   std::vector<std::pair<std::string, std::string>> rows;
   std::vector<std::string> asked;
   std::string failing;
+  std::string only;  // the event that it fails for; empty: for all
   Outcome failure;
 };
 
@@ -73,6 +74,17 @@ TEST_CASE("bound already is success, a portal that cannot list them is bound to 
   portal.failure = classify_error("ERROR_METHOD_NOT_FOUND", "Method not found!", 404, false);
   CHECK(portal.put_right().cls == Class::success);
   CHECK(portal.rows == kBound);
+}
+
+TEST_CASE("a portal without the event of a removal is put right without it") {
+  FakePortal portal;
+  portal.failing = "event.bind";
+  portal.only = "ONAPPUNINSTALL";
+  portal.failure = classify_error("ERROR_EVENT_NOT_FOUND", "Event not found", 400, true);
+  CHECK(portal.put_right().cls == Class::success);
+  CHECK(portal.rows == Rows{kBound[0]});
+  portal.failure = classify_error("QUERY_LIMIT_EXCEEDED", "", 503, true);
+  CHECK(portal.put_right().cls == Class::throttle);
 }
 
 TEST_CASE("any other failure is told, and nothing is taken away after it") {
