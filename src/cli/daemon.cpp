@@ -187,6 +187,10 @@ class Daemon {
     if (const Done prepared = staff_.prepare(current_.get()->roster); !prepared)
       return cannot_start(prepared.error());
     engine_.set_availability(staff_);
+    engine_.set_application([this](const portal::Command& command) -> std::optional<portal::Outcome> {
+      if (application_.get().standing().state == portal::Standing::State::not_configured) return std::nullopt;
+      return application_.get().call(command);
+    });
     intake_.on_portal_event([this](const std::string& event) {
       if (event == "oncrmleadadd") hand_made_.poke();
     });

@@ -301,6 +301,13 @@ std::vector<portal::Outcome> Engine::call(const std::vector<Wish>& wishes, Waite
     // What cannot be written down must not be sent.
     if (!marked) return held("the journal cannot be written");
   }
+  if (wishes.size() == 1 && wishes.front().of_call && application_) {
+    // What the application is refused for concerns calls, not everything that the webhook does.
+    if (auto outcome = application_(commands.front())) {
+      if (outcome->scope == portal::Scope::portal) outcome->scope = portal::Scope::method;
+      return {std::move(*outcome)};
+    }
+  }
   return client_.call(commands);
 }
 

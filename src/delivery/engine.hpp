@@ -88,6 +88,11 @@ class Engine {
   // Who is at work and how loaded; it must outlive the engine. Without it the schedules decide and no load is
   // known. REQUIRES: before start() and run_round().
   void set_availability(people::Availability& availability) { availability_ = &availability; }
+  // How the commands of calls go when the portal's local application is configured: one call of it, after
+  // the limiter was asked. Nullopt: it is not, the webhook takes them. REQUIRES: before start() and
+  // run_round().
+  using Application = std::function<std::optional<portal::Outcome>(const portal::Command&)>;
+  void set_application(Application application) { application_ = std::move(application); }
   // The dictionaries of the configuration with that hash, those in the portal's Lists filled.
   void set_dictionaries(std::shared_ptr<const mapping::Dictionaries> dictionaries, std::string config_hash);
 
@@ -129,6 +134,7 @@ class Engine {
   std::function<double()> random_;
   EngineOptions options_;
   people::Availability* availability_ = nullptr;
+  Application application_;
   Lane lane_;
   Notices notices_;
 

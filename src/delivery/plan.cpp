@@ -57,6 +57,7 @@ class Composer {
         own_.call && own_.call->recording && is_news(*own_.call->recording, before["call"]["recording"]);
     if (new_text || new_recording || !notes_.empty())
       comment(configuration_.texts.update_comment, card.type, json::Value(card.id));
+    if (card.type == "lead" && own_.call && own_.call->final) add_advertising(whole);
     call(whole, card, 0);
     return std::move(out_);
   }
@@ -344,6 +345,25 @@ class Composer {
     json::Value params = json::Value::object(
         {{"entityTypeId", 1}, {"id", mark()}, {"fields", std::move(fields)}, {"useOriginalUfNames", "Y"}});
     out_.deliveries.push_back(operation("update", "crm.item.update", params));
+  }
+
+  // Another service tells of a call that has a lead already: what it knows of the advertising is filled in
+  // where the lead says nothing.
+  void add_advertising(const json::Value& whole) {
+    if (!client_.card || own_.utm.empty()) return;
+    const mapping::Lead made = source_.mapping.lead(whole, dictionaries_, configuration_.portal.time_zone);
+    const portal::LeadItem item =
+        portal::lead_item({made.fields, {}, "", "", std::nullopt, &configuration_.portal.time_zone});
+    json::Value fields;
+    for (const auto& [name, value] : *item.params["fields"].object_if()) {
+      if (name.rfind("utm", 0) == 0 && client_.card->fields[name].says_nothing()) fields[name] = value;
+    }
+    if (fields.is_null()) return;
+    out_.deliveries.push_back(operation("update", "crm.item.update",
+                                        json::Value::object({{"entityTypeId", 1},
+                                                             {"id", mark()},
+                                                             {"fields", std::move(fields)},
+                                                             {"useOriginalUfNames", "Y"}})));
   }
 
   void comment(const mapping::Template& text) { comment(text, "lead", mark()); }

@@ -89,8 +89,9 @@ Recognition::Recognition(const event::Contact& contact, std::int64_t journal_lea
   }
 }
 
-Recognition Recognition::of_card(const Card& card) {
+Recognition Recognition::of_card(const Card& card, bool all_fields) {
   Recognition out;
+  out.all_fields_ = all_fields;
   out.card_type_ = portal::entity_type(card.type);
   out.reading_ = {out.card_type_};
   (out.card_type_ == lead_type      ? out.leads_

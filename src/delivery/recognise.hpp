@@ -51,8 +51,8 @@ class Recognition {
   Recognition(const event::Contact& contact, std::int64_t journal_lead, bool all_fields,
               std::int64_t not_lead = 0);
 
-  // Reads one card instead: facts().card is empty when it is not there.
-  static Recognition of_card(const Card& card);
+  // Reads one card instead, a lead whole when `all_fields`: facts().card is empty when it is not there.
+  static Recognition of_card(const Card& card, bool all_fields = false);
 
   // The commands of the next round; empty when the answer is known.
   [[nodiscard]] std::vector<portal::Command> next() const;

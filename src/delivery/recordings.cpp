@@ -21,8 +21,8 @@ using journal::DeliveryState;
 using portal::Class;
 
 constexpr std::chrono::seconds pause{5};
-constexpr std::size_t most_records = 20;                // of one turn
-constexpr std::size_t most_inline = 10 * 1024 * 1024;   // as text in the request; longer ones are uploaded
+constexpr std::size_t most_records = 20;               // of one turn
+constexpr std::size_t most_inline = 10 * 1024 * 1024;  // as text in the request; longer ones are uploaded
 constexpr std::array<Milliseconds, 6> waits{std::chrono::minutes{1},  std::chrono::minutes{1},
                                             std::chrono::minutes{2},  std::chrono::minutes{5},
                                             std::chrono::minutes{15}, std::chrono::hours{1}};
@@ -155,8 +155,8 @@ void Recordings::attach(const Record& record) {
     return journal::mark_sent(tx, {id}, now);
   });
   if (!marked) return;  // discarded meanwhile, or the journal says so itself
-  const auto outcomes = ask(engine_, limiter_, client_, {{record.delivery.method, *params}},
-                            portal::Priority::low);
+  const auto outcomes =
+      ask(engine_, limiter_, client_, {{record.delivery.method, *params}}, portal::Priority::low);
   if (!outcomes) return later(record, "the portal's allowance is used up for now");
   answered(record, outcomes->front());
 }
@@ -182,9 +182,9 @@ std::optional<json::Value> Recordings::params_of(const Record& record) {
       outbound::recording_options(settings.options, source->connector->recording_hosts());
   options.max_bytes = configuration->calls.records.max_size.count;
   const config::CallRecords::By by = configuration->calls.records.by;
-  const bool link = by == config::CallRecords::By::link ||
-                    (by == config::CallRecords::By::automatic && is_plain(*call) &&
-                     !waits_[record.delivery.id].by_upload);
+  const bool link =
+      by == config::CallRecords::By::link ||
+      (by == config::CallRecords::By::automatic && is_plain(*call) && !waits_[record.delivery.id].by_upload);
   const std::string name = fmt::format("e{}", record.event.id);
   if (link) {
     const auto url = outbound::parse_url(call->url);

@@ -110,6 +110,11 @@ void Work::understand(const journal::Conversation& conversation) {
   follow_call(events);
   whole_ = event::merged(std::move(events));
   whole_.key = event_.key;
+  if (whole_.call && whole_.call->final && !final_names_person_ && whole_.call->outcome != "answered") {
+    // Several telephones rang, and nobody took it: it is nobody's in particular.
+    whole_.call->extension.clear();
+    whole_.call->employee.clear();
+  }
   if (row_.round > 1) whole_.key += "#" + std::to_string(row_.round);
 }
 
@@ -133,7 +138,8 @@ void Work::aim(const journal::Conversation& conversation, std::int64_t known_lea
     aim_ = Aim::update;
     card_ = named ? *named : *own;
     if (named && own && portal::card_text(*own) != portal::card_text(card_)) own_card_ = own;
-    recognition_ = std::make_unique<Recognition>(Recognition::of_card(card_));
+    const bool told_again = event_.call && event_.call->final;
+    recognition_ = std::make_unique<Recognition>(Recognition::of_card(card_, told_again));
   } else if (event_.action == event::Action::update && event_.call && !event_.creates_lead &&
              planner_.now() < row_.received_at + patience) {
     wait_for_conversation();
@@ -342,17 +348,18 @@ std::vector<Wish> Work::wishes() const {
   switch (step_) {
     case Step::recognise:
       for (auto& command : recognition_->next())
-        out.push_back({std::move(command), false, 0, row_.urgent, false});
+        out.push_back({std::move(command), false, 0, row_.urgent, false, false});
       break;
     case Step::look:
       for (const auto i : targets_)
-        out.push_back({*look_up_of(deliveries_[i]), false, deliveries_[i].id, row_.urgent, false});
+        out.push_back({*look_up_of(deliveries_[i]), false, deliveries_[i].id, row_.urgent, false, false});
       break;
     case Step::send:
       for (const auto i : targets_) {
-        Wish wish{command_of(deliveries_[i]), true, deliveries_[i].id, row_.urgent, false};
-        // A batch would hold a ringing telephone up, and the application may not be the webhook.
-        wish.alone = wish.command.v3 || is_of_call(deliveries_[i]);
+        Wish wish{command_of(deliveries_[i]), true, deliveries_[i].id, row_.urgent, false, false};
+        wish.of_call = is_of_call(deliveries_[i]) && deliveries_[i].name != "bind";
+        // A batch would hold a ringing telephone up.
+        wish.alone = wish.command.v3 || wish.of_call;
         out.push_back(std::move(wish));
       }
       break;

@@ -67,6 +67,7 @@ struct Wish {
   std::int64_t delivery_id = 0;  // of a write: marked as sent before it leaves
   bool urgent = false;           // of a live call: before everything else
   bool alone = false;            // in a request of its own, never in a batch
+  bool of_call = false;          // by the local application, where there is one
 };
 
 // `register`, `finish`, `show`, `hide`, `bind`, `record`.
@@ -133,6 +134,8 @@ class Work {
   void give_up(journal::DeliveryRow& delivery, const portal::Outcome& outcome, std::string reason);
   bool change_person(journal::DeliveryRow& delivery, const portal::Outcome& outcome);
   void bind_call(const json::Value& result);
+  // Another event's registration of the same call came first: this one is given up.
+  bool yield_call(const journal::DeliveryRow& registered);
   bool register_again(journal::DeliveryRow& finish);
   // Nothing of the event is open but what its call needs: nobody has to wait for it.
   [[nodiscard]] bool is_call_alone() const;
@@ -184,6 +187,7 @@ class Work {
   std::optional<TimePoint> talking_at_, ended_at_;  // as the live states tell
   std::optional<TimePoint> call_next_;              // when the call must be looked at again
   bool lead_gone_ = false;                          // the open lead that should have taken the enquiry
+  bool final_names_person_ = false;      // of the call
   bool to_plan_ = false;                            // without asking the portal who the client is
   bool needs_reload_ = false;
   bool finished_ = false;

@@ -27,6 +27,8 @@ constexpr Milliseconds card_patience = std::chrono::minutes{1};
 constexpr Milliseconds look_again = std::chrono::seconds{5};
 // A card that pops up later than this only disturbs.
 constexpr Milliseconds fresh = std::chrono::minutes{1};
+// The first word on a call may come before the one that names the line, which a registered call keeps.
+constexpr Milliseconds line_patience = std::chrono::milliseconds{700};
 
 constexpr std::string_view lost_call = "the portal does not know the call";
 
@@ -47,7 +49,10 @@ void Work::follow_call(const std::vector<event::Event>& events) {
   std::vector<std::string> final;
   for (const auto& one : events) {
     if (!one.call) continue;
-    if (one.call->final) final.push_back(one.call->id);
+    if (one.call->final) {
+      final.push_back(one.call->id);
+      if (!one.call->extension.empty() || !one.call->employee.empty()) final_names_person_ = true;
+    }
     if (one.call->state == "talking" && (!talking_at_ || one.occurred_at < talking_at_))
       talking_at_ = one.occurred_at;
     if (one.call->state == "ended" && (!ended_at_ || one.occurred_at > ended_at_))
@@ -99,6 +104,7 @@ bool Work::call_ready(journal::DeliveryRow& delivery) {
   if (delivery.name == "bind") return true;
   if (delivery.name == journal::finish_name) {
     if (!is_registered) return false;
+    if (yield_call(*registered)) return false;
   } else if (row_.urgent && !whole_.call->final) {
     return true;
   }
@@ -109,6 +115,33 @@ bool Work::call_ready(journal::DeliveryRow& delivery) {
   if (has_lead && row_.lead_id == 0) return false;
   if (const TimePoint at = call_settles(); at > now) return later(at);
   compose_late(delivery);
+  return true;
+}
+
+// Two legs were told as two calls before it was said that they are one. The portal writes only what is
+// finished: the later registration is taken off the screens and left.
+bool Work::yield_call(const journal::DeliveryRow& registered) {
+  const bool other =
+      std::any_of(conversation_.telephony.begin(), conversation_.telephony.end(), [&](const auto& one) {
+        return one.name == journal::register_name && one.id < registered.id &&
+               one.state != DeliveryState::failed;
+      });
+  if (!other) return false;
+  constexpr std::string_view why = "it turned out to be a part of another call";
+  for (auto& one : deliveries_) {
+    if (one.name != journal::finish_name || !is_open(one)) continue;
+    one.state = DeliveryState::discarded;
+    one.reason = why;
+    changes_.emplace_back([id = one.id, why](journal::Tx& tx) { return journal::give_up(tx, id, why); });
+  }
+  const auto params = json::parse(registered.params);
+  const auto hide =
+      operation("hide", "telephony.externalCall.hide",
+                json::Value::object(
+                    {{"CALL_ID", call_id()}, {"USER_ID", params ? (*params)["USER_ID"] : json::Value()}}));
+  changes_.emplace_back(
+      [id = row_.id, hide](journal::Tx& tx) { return journal::add_delivery(tx, id, hide); });
+  needs_reload_ = true;
   return true;
 }
 
@@ -155,6 +188,11 @@ void Work::plan_live() {
   }
   const Whose whose = whose_call(*configuration_, *event_.call);
   planner_.whose_call(*source_, whose, *event_.call);
+  if (whole_.call->line.empty() && conversation_.telephony.empty() &&
+      now - row_.received_at < line_patience) {
+    set_state(EventState::waiting, "the line is still to be told", row_.received_at + line_patience, 0);
+    return;
+  }
   LiveCall made =
       plan_live_call(*configuration_, *source_, whole_, event_, conversation_.telephony, row_.round);
   if (made.deliveries.empty()) {

@@ -76,10 +76,12 @@ void merge_call(Call& whole, const Call& later) {
   }
   take(whole.extension, later.extension, !later.extension.empty());
   take(whole.employee, later.employee, !later.employee.empty());
-  take(whole.direction, later.direction, !later.direction.empty());
+  take(whole.direction, later.direction, !later.direction.empty() && later.direction != "internal");
   take(whole.wait_s, later.wait_s, later.wait_s.has_value());
   fill(whole.extension, later.extension);
   fill(whole.employee, later.employee);
+  // What has a client is no call between colleagues, whoever of them it was handed to.
+  if (whole.direction == "internal" && !later.direction.empty()) whole.direction = later.direction;
   fill(whole.direction, later.direction);
   fill(whole.client, later.client);
   fill(whole.line, later.line);

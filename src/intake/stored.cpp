@@ -52,6 +52,14 @@ bool is_delivered(const event::Event& event, const config::Configuration& config
   return false;
 }
 
+// When a call began, as far as the service says; a notification of its end counts back.
+std::optional<TimePoint> began(const event::Event& event) {
+  if (!event.call) return event.occurred_at;
+  if (event.call->started_at) return event.call->started_at;
+  if (!event.occurred_at || !event.call->final) return event.occurred_at;
+  return *event.occurred_at - Seconds{event.call->wait_s.value_or(0) + event.call->talk_s.value_or(0)};
+}
+
 // By which the same call is recognised when another service tells of it.
 std::optional<journal::CallSight> sight_of(const event::Event& event,
                                            const config::Configuration& configuration) {
@@ -63,7 +71,7 @@ std::optional<journal::CallSight> sight_of(const event::Event& event,
   out.client = config::call_number(event);
   out.direction = event.call->direction;
   if (join.lines == config::JoinCalls::Lines::same) out.line = event.call->line;
-  out.at = event.call->started_at.value_or(*event.occurred_at);
+  out.at = *began(event);
   out.within = join.within;
   return out;
 }
@@ -92,7 +100,7 @@ journal::NewRequest record_of(const config::Configuration& configuration, const 
     journal::NewEvent& event = record.events.emplace_back();
     event.key = one.event.key;
     event.kind = event::name(one.event.kind);
-    event.occurred_at = one.event.occurred_at;
+    event.occurred_at = began(one.event);
     event.deliver = is_delivered(one.event, configuration, source, event.reason);
     event.urgent = configuration.calls.is_live_state(one.event);
     event.call = sight_of(one.event, configuration);

@@ -56,7 +56,7 @@ struct CallSight {
 struct NewEvent {
   std::string key;
   std::string kind;
-  std::optional<TimePoint> occurred_at;
+  std::optional<TimePoint> occurred_at;  // of a call: when it began
   bool deliver = true;  // false: stored as ignored, with `reason`, and no outbox row
   // A state of a live call: goes before everything else, waits for nobody but older ones of its own call, and
   // nobody waits for it.
