@@ -29,6 +29,11 @@ TEST_CASE("a secret matches itself only") {
   CHECK_FALSE(secret.matches("s3cre"));
   CHECK_FALSE(secret.matches(""));
   CHECK_FALSE(Secret().matches(""));
+  CHECK_FALSE(Secret().matches("x"));
+  CHECK_FALSE(secret.matches("S3cret"));
+  CHECK_FALSE(secret.matches("s3creT"));
+  CHECK_FALSE(secret.matches("s3crets3cret"));  // whole, and again
+  CHECK_FALSE(Secret("ss").matches("s"));
   CHECK(Secret().empty());
   CHECK(secret.reveal() == "s3cret");
   CHECK(Secret(std::string("a\0b", 3)).matches(std::string_view("a\0b", 3)));

@@ -3,6 +3,7 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace b24gate::utf8 {
@@ -68,18 +69,38 @@ std::string folded(std::string_view text) {
   return out;
 }
 
+namespace {
+
+bool is_blank(UChar32 point) {
+  return point >= 0 && (u_isUWhiteSpace(point) != 0 || point == 0xFEFF || point == 0x200B);
+}
+
+// The code point that ends before `at`, which moves to its begin; negative for a broken byte.
+UChar32 previous(std::string_view text, std::int32_t first, std::int32_t& at) {
+  const std::int32_t end = at;
+  const std::int32_t longest = std::max(first, end - std::int32_t{U8_MAX_LENGTH});
+  for (--at;
+       at > longest && (static_cast<unsigned char>(text[static_cast<std::size_t>(at)]) & 0xC0U) == 0x80U;)
+    --at;
+  std::int32_t read = at;
+  const UChar32 point = next(text, read);
+  return read == end ? point : -1;
+}
+
+}  // namespace
+
 std::string_view trimmed(std::string_view text) {
-  std::size_t first = text.size();
-  std::size_t last = 0;
-  for (std::int32_t at = 0; at < static_cast<std::int32_t>(text.size());) {
-    const auto start = static_cast<std::size_t>(at);
-    const UChar32 point = next(text, at);
-    const bool blank = point >= 0 && (u_isUWhiteSpace(point) || point == 0xFEFF || point == 0x200B);
-    if (blank) continue;
-    if (first > start) first = start;
-    last = static_cast<std::size_t>(at);
+  // From both ends: long texts are trimmed many times on their way.
+  const auto size = static_cast<std::int32_t>(text.size());
+  std::int32_t first = 0;
+  for (std::int32_t at = 0; first < size; first = at) {
+    if (!is_blank(next(text, at))) break;
   }
-  return first < last ? text.substr(first, last - first) : std::string_view();
+  std::int32_t last = size;
+  for (std::int32_t at = size; last > first; last = at) {
+    if (!is_blank(previous(text, first, at))) break;
+  }
+  return text.substr(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first));
 }
 
 }  // namespace b24gate::utf8

@@ -35,4 +35,10 @@ TEST_CASE("folding and trimming") {
   CHECK(utf8::trimmed(" \t\n Пётр Иванов\u00A0\u200B\uFEFF ") == "Пётр Иванов");
   CHECK(utf8::trimmed(" \u2003 ") == "");
   CHECK(utf8::trimmed("") == "");
+  CHECK(utf8::trimmed("a b\u2003") == "a b");
+  CHECK(utf8::trimmed("\u200B\u0431 ") == "\u0431");
+  // Broken bytes are no blanks, and what stands beside them stays.
+  CHECK(utf8::trimmed(" \xE2\x80 ") == "\xE2\x80");
+  CHECK(utf8::trimmed("\x80\x83") == "\x80\x83");
+  CHECK(utf8::trimmed(" \xF0\x9F\x99\x82\xA0 ") == "\xF0\x9F\x99\x82\xA0");
 }
