@@ -131,7 +131,7 @@ Result<std::vector<Done>> Writer::run_jobs(const Group& group) {
   results.reserve(group.size());
   for (const auto& queued : group) {
     const DiskWatch watch;
-    if (Done saved = connection_->execute("SAVEPOINT job"); !saved) return fail(std::move(saved.error()));
+    if (Done saved = run_prepared("SAVEPOINT job"); !saved) return fail(std::move(saved.error()));
     Done result = run_job(queued.job);
     if (!result && (watch.failed() || connection_->idle())) {
       Error error = std::move(result.error());
@@ -142,10 +142,19 @@ Result<std::vector<Done>> Writer::run_jobs(const Group& group) {
     }
     const bool good = result.has_value();
     results.push_back(std::move(result));
-    const char* end = good ? "RELEASE job" : "ROLLBACK TO job; RELEASE job";
-    if (Done ended = connection_->execute(end); !ended) return fail(std::move(ended.error()));
+    if (!good) {
+      if (Done undone = connection_->execute("ROLLBACK TO job"); !undone)
+        return fail(std::move(undone.error()));
+    }
+    if (Done ended = run_prepared("RELEASE job"); !ended) return fail(std::move(ended.error()));
   }
   return results;
+}
+
+Done Writer::run_prepared(std::string_view sql) {
+  auto statement = connection_->prepare(sql);
+  if (!statement) return fail(std::move(statement.error()));
+  return statement->run();
 }
 
 Done Writer::run_job(const Journal::Job& job) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -46,6 +47,7 @@ class Writer {
   void run_group(Group group);
   // Everything up to the commit. The results are those of the jobs; an error is the whole group's.
   Result<std::vector<Done>> run_jobs(const Group& group);
+  Done run_prepared(std::string_view sql);
   Done run_job(const Journal::Job& job);
   Done commit();
   // After a failed commit: is it in the file all the same? An error says that it is not, or that nobody

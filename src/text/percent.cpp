@@ -35,19 +35,24 @@ std::string percent_encoded(std::string_view text) { return encoded(text, ""); }
 std::string percent_encoded_name(std::string_view text) { return encoded(text, "[]"); }
 
 std::string percent_decoded(std::string_view text, Plus plus) {
-  std::string out;
-  out.reserve(text.size());
+  // Never longer than what it is made of.
+  std::string out(text.size(), '\0');
+  std::size_t size = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus == Plus::space) {
-      out += ' ';
-    } else if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
-               hex_digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
+    char byte = text[i];
+    if (byte == '+' && plus == Plus::space) {
+      byte = ' ';
+    } else if (byte == '%' && i + 2 < text.size()) {
+      const int high = hex_digit(text[i + 1]);
+      const int low = hex_digit(text[i + 2]);
+      if (high >= 0 && low >= 0) {
+        byte = static_cast<char>(high * 16 + low);
+        i += 2;
+      }
     }
+    out[size++] = byte;
   }
+  out.resize(size);
   return out;
 }
 
