@@ -70,13 +70,13 @@ int instructions(const Options& options, Report& report) {
   for (const bool deliver : {false, true}) {
     const std::uint16_t portal = e2e::free_port();
     WorldOptions how;
-    how.plan = "{ box: { rate: 1000, burst: 100000 } }";
+    how.plan = "{ box: { rate: 1000, burst: 10000 } }";
     how.portal_port = deliver ? portal : 0;
     how.employees = sales_people;
     how.distribution = sales_rules;
     World world(options, "instructions", how);
     std::unique_ptr<Sandbox> sandbox;
-    if (deliver) sandbox = std::make_unique<Sandbox>(world.folder(), portal, 1'000, 100'000);
+    if (deliver) sandbox = std::make_unique<Sandbox>(world.folder(), portal, 1'000, 10'000);
     const Run few = profiled(world, deliver, count);
     const Run many = profiled(world, deliver, 4 * count);
     report.table(deliver ? "a lead, accepted and delivered" : "an accepted request, the portal away");

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <exception>
 #include <map>
 
 #include "bench/load.hpp"
@@ -13,7 +14,7 @@
 
 using namespace b24gate::bench;
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   if (argc == 4 && std::string(argv[1]) == "serve-bare")
     return serve_bare(static_cast<std::uint16_t>(std::atoi(argv[2])), std::atoi(argv[3]));
 
@@ -33,10 +34,14 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", options.seconds, "Seconds of each run");
   app.add_option("--count", options.count,
                  "How many requests, leads or events; each part has its own default");
+  app.add_flag("--keep", options.keep, "The folders stay, to be looked at: journals, logs, profiles");
   app.add_flag("--quick", options.quick, "A few of everything: does the bench work?");
   CLI11_PARSE(app, argc, argv);
   const auto found = parts.find(part);
-  if (found == parts.end()) give_up("no part is called " + part);
+  if (found == parts.end()) {
+    fmt::print(stderr, "bench: no part is called {}\n", part);
+    return 1;
+  }
   if (options.quick) {
     options.runs = 1;
     options.seconds = 0.2;
@@ -44,4 +49,7 @@ int main(int argc, char** argv) {
   raise_file_limit();
   Report report(out);
   return found->second(options, report);
+} catch (const std::exception& error) {
+  fmt::print(stderr, "bench: {}\n", error.what());
+  return 1;
 }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
+#include <stdexcept>
 
 namespace b24gate::bench {
 namespace {
@@ -63,9 +63,6 @@ void Report::row(const std::string& what, const std::string& unit, double figure
                    reference && *reference != 0 ? fmt::format("{:.2f}", figure / *reference) : ""));
 }
 
-void give_up(const std::string& why) {
-  fmt::print(stderr, "bench: {}\n", why);
-  std::exit(1);  // NOLINT(concurrency-mt-unsafe)
-}
+void give_up(const std::string& why) { throw std::runtime_error(why); }
 
 }  // namespace b24gate::bench

@@ -14,6 +14,7 @@ struct Options {
   int runs = 5;              // of each figure, in turn with those of its reference
   double seconds = 3;        // of each run
   std::int64_t count = 0;    // how many; 0: the part's own number
+  bool keep = false;         // the folders stay, to be looked at
   bool quick = false;        // a few of everything: does the bench itself work?
 };
 
@@ -31,7 +32,7 @@ double percentile(std::vector<double> figures, double percent);
 // To standard output, line by line, and to a file. Used by one thread.
 class Report {
  public:
-  // `file`: empty: none. Ends the process when it cannot be written.
+  // `file`: empty: none. Gives up when it cannot be written.
   explicit Report(const std::string& file);
   ~Report();
   Report(const Report&) = delete;
@@ -51,7 +52,7 @@ class Report {
   std::FILE* file_ = nullptr;
 };
 
-// The bench cannot go on; ends the process.
+// The bench cannot go on: thrown to main(), so that processes and folders go first.
 [[noreturn]] void give_up(const std::string& why);
 
 }  // namespace b24gate::bench

@@ -44,10 +44,10 @@ void program(const World& world, Report& report) {
 void empty_backlog(const Options& options, Report& report, std::int64_t count) {
   const std::uint16_t portal = e2e::free_port();
   WorldOptions how;
-  how.plan = "{ box: { rate: 1000, burst: 100000 } }";
+  how.plan = "{ box: { rate: 1000, burst: 10000 } }";
   how.portal_port = portal;
   World world(options, "size-empty", how);
-  const Sandbox sandbox(world.folder(), portal, 1'000, 100'000);
+  const Sandbox sandbox(world.folder(), portal, 1'000, 10'000);
   world.start();
   const double before = world.memory();
   const std::int64_t fresh = std::min<std::int64_t>(count, 10'000);

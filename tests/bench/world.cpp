@@ -41,7 +41,8 @@ const char* const sales_rules =
     "}}[/url]\"\nfallback: { assign: account_manager }\n";
 
 World::World(const Options& options, const std::string& name, WorldOptions world)
-    : folder_((std::filesystem::absolute(options.folder) / fmt::format("bench-{}-{}", name, ::getpid()))
+    : keep_(options.keep),
+      folder_((std::filesystem::absolute(options.folder) / fmt::format("bench-{}-{}", name, ::getpid()))
                   .string()),
       port_(e2e::free_port()),
       admin_port_(e2e::free_port()) {
@@ -65,6 +66,7 @@ World::World(const Options& options, const std::string& name, WorldOptions world
 
 World::~World() {
   daemon_.kill();
+  if (keep_) return;
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
 }

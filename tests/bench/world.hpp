@@ -58,9 +58,10 @@ class World {
   [[nodiscard]] double processor() const;
 
  private:
-  std::string folder_;
-  std::uint16_t port_;
-  std::uint16_t admin_port_;
+  const bool keep_;
+  const std::string folder_;
+  const std::uint16_t port_;
+  const std::uint16_t admin_port_;
   e2e::Process daemon_;
 };
 
