@@ -89,7 +89,15 @@ TEST_CASE("country and region of a phone") {
   CHECK(country_of_phone("+79030001122") == "RU");
   CHECK(country_of_phone("+77710001122") == "KZ");
   CHECK(country_of_phone("+375290001122") == "BY");
+  CHECK(country_of_phone("+390612345678") == "IT");  // the zero belongs to the number
+  CHECK(country_of_phone("+12125550123") == "US");
+  CHECK(country_of_phone("+14165550123") == "CA");
+  CHECK(country_of_phone("+998901234567") == "UZ");
+  CHECK(country_of_phone("+80012345678").empty());  // of no country
   CHECK(country_of_phone("nonsense").empty());
+  CHECK(country_of_phone("").empty());
+  CHECK(country_of_phone("+7").empty());
+  CHECK(country_of_phone("+7903000112233445566").empty());
   CHECK(region_of_phone("+73822123456") == "Томская область");
   CHECK(region_of_phone("+73832123456") == "Новосибирская область");
   CHECK(region_of_phone("+74957907591") == "Москва");
