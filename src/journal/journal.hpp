@@ -149,7 +149,8 @@ class Journal {
   Journal& operator=(const Journal&) = delete;
 
   // Queues a job. A job that returns an error is rolled back alone and gets that error; jobs may be run a
-  // second time when the group's commit failed half-way, so they must have no effect outside the transaction.
+  // second time, when another of their group has failed or its commit half-way, so they must have no effect
+  // outside the transaction, or the same again.
   void write(Job job, OnDone done);
   // The same, waiting. REQUIRES: not on the writer's thread.
   Done write_now(Job job);

@@ -127,11 +127,26 @@ Result<std::vector<Done>> Writer::run_jobs(const Group& group) {
     if (Done opened = reopen(); !opened) return fail(std::move(opened.error()));
   }
   if (Done begun = connection_->execute("BEGIN IMMEDIATE"); !begun) return fail(std::move(begun.error()));
+  // All together first: a savepoint costs a copy of every page that its job touches, and jobs hardly ever
+  // fail. When one has failed everything is undone and each runs again, with a savepoint of its own.
+  auto results = run_each(group, false);
+  if (!results) return fail(std::move(results.error()));
+  if (*results) return std::move(**results);
+  if (Done undone = connection_->execute("ROLLBACK"); !undone) return fail(std::move(undone.error()));
+  if (Done begun = connection_->execute("BEGIN IMMEDIATE"); !begun) return fail(std::move(begun.error()));
+  results = run_each(group, true);
+  if (!results) return fail(std::move(results.error()));
+  return std::move(**results);
+}
+
+Result<std::optional<std::vector<Done>>> Writer::run_each(const Group& group, bool apart) {
   std::vector<Done> results;
   results.reserve(group.size());
   for (const auto& queued : group) {
     const DiskWatch watch;
-    if (Done saved = run_prepared("SAVEPOINT job"); !saved) return fail(std::move(saved.error()));
+    if (apart) {
+      if (Done saved = run_prepared("SAVEPOINT job"); !saved) return fail(std::move(saved.error()));
+    }
     Done result = run_job(queued.job);
     if (!result && (watch.failed() || connection_->idle())) {
       Error error = std::move(result.error());
@@ -141,7 +156,9 @@ Result<std::vector<Done>> Writer::run_jobs(const Group& group) {
       return fail(std::move(error));
     }
     const bool good = result.has_value();
+    if (!good && !apart && group.size() > 1) return std::nullopt;
     results.push_back(std::move(result));
+    if (!apart) continue;
     if (!good) {
       if (Done undone = connection_->execute("ROLLBACK TO job"); !undone)
         return fail(std::move(undone.error()));

@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -47,6 +48,9 @@ class Writer {
   void run_group(Group group);
   // Everything up to the commit. The results are those of the jobs; an error is the whole group's.
   Result<std::vector<Done>> run_jobs(const Group& group);
+  // `apart`: each job in a savepoint of its own, which is undone when it fails. Else nothing when one of
+  // several has failed: what it and the others did must be undone.
+  Result<std::optional<std::vector<Done>>> run_each(const Group& group, bool apart);
   Done run_prepared(std::string_view sql);
   Done run_job(const Journal::Job& job);
   Done commit();
