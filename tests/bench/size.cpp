@@ -50,7 +50,7 @@ void empty_backlog(const Options& options, Report& report, std::int64_t count) {
   const Sandbox sandbox(world.folder(), portal, 1'000, 10'000);
   world.start();
   const double before = world.memory();
-  const std::int64_t fresh = std::min<std::int64_t>(count, 10'000);
+  const std::int64_t fresh = std::min<std::int64_t>(count, 1'500);
   post(world, 1, fresh);
   world.wait_until_none(unfinished, 1'200);
   const double delivered = world.memory();
