@@ -74,7 +74,7 @@ int instructions(const Options& options, Report& report) {
     how.portal_port = deliver ? portal : 0;
     how.employees = sales_people;
     how.distribution = sales_rules;
-    World world(options, "instructions", how);
+    World world(options, deliver ? "deliver" : "accept", how);
     std::unique_ptr<Sandbox> sandbox;
     if (deliver) sandbox = std::make_unique<Sandbox>(world.folder(), portal, 1'000, 10'000);
     const Run few = profiled(world, deliver, count);
