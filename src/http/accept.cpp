@@ -16,8 +16,9 @@ namespace {
 
 constexpr int accepts_a_turn = 64;
 constexpr Milliseconds accept_pause{100};
-constexpr std::size_t most_refused_open =
-    64;  // connections over the bound that are told so; more are just closed
+// Connections over the bound of each loop that are told so; more are just closed. So many that a crowd that
+// comes at twice our speed learns when to come again: a refused one stays until it has taken its answer.
+constexpr std::size_t most_refused_open = 1'024;
 constexpr int eviction_tries = 16;
 
 std::string text_of(const sockaddr_storage& address) {
