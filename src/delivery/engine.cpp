@@ -17,6 +17,9 @@ namespace {
 using portal::Class;
 
 constexpr std::size_t commands_per_batch = 50;
+constexpr Milliseconds backlog_age{10'000};  // what has waited for so long is one
+constexpr Milliseconds fresh_age{60'000};
+constexpr std::size_t fresh_per_round = 5;
 constexpr std::size_t few_events = 3;  // of one round, for which a request of their own is no matter
 // The code of what did not leave this machine.
 constexpr std::string_view held_here = "held back";
@@ -41,6 +44,7 @@ Engine::Engine(const config::Current& current, journal::Journal& journal, portal
       clock_(clock),
       random_(std::move(random)),
       options_(options),
+      batch_size_(options.slow_per_batch),
       clock_watch_(clock),
       threads_(std::make_unique<Threads>(*this)) {}
 
@@ -109,7 +113,7 @@ void Engine::watch_clock() {
   log::write(log::clock_set, {{"seconds", std::chrono::duration_cast<Seconds>(by).count()}});
 }
 
-std::size_t Engine::run_round(Waiter& waiter, bool calls_only) {
+std::size_t Engine::run_round(Waiter& waiter, Share share) {
   watch_clock();
   if (!lane_.state().open) {
     if (!lane_.claim_probe(clock_.now())) return 0;
@@ -117,10 +121,10 @@ std::size_t Engine::run_round(Waiter& waiter, bool calls_only) {
     if (!lane_.state().open) return 0;
   }
   RoundPlanner planner(*this, current_.get());
-  Claimed claimed = claim(planner, calls_only);
+  Claimed claimed = claim(planner, share);
   planner.backlog = claimed.ids.size() > few_events;
   Exchange last = Exchange::more;
-  while (last == Exchange::more) last = exchange(claimed.works, waiter);
+  while (last == Exchange::more) last = exchange(claimed.works, share, waiter);
   if (last == Exchange::done) {
     for (const auto& work : claimed.works) {
       note_lead(*work);
@@ -132,7 +136,22 @@ std::size_t Engine::run_round(Waiter& waiter, bool calls_only) {
   return last == Exchange::done ? claimed.ids.size() : 0;
 }
 
-Engine::Claimed Engine::claim(Planner& planner, bool calls_only) {
+// REQUIRES: claims_mutex_ is held.
+Result<std::vector<journal::EventRow>> Engine::due(journal::Reader& snapshot, Share share) const {
+  const TimePoint now = clock_.now();
+  const std::size_t most = options_.events_per_round + claimed_.size();
+  if (share == Share::everything) return journal::due(snapshot, now, most);
+  auto calls = journal::due_urgent(snapshot, now, most);
+  if (!calls || !calls->empty()) return calls;
+  // Whoever writes now should not wait behind yesterday's outage. Without a backlog the others are as quick,
+  // and their requests are fuller.
+  const auto oldest = journal::oldest_due(snapshot, now);
+  if (!oldest) return fail(oldest.error());
+  if (!*oldest || now - **oldest < backlog_age) return std::vector<journal::EventRow>();
+  return journal::due_fresh(snapshot, now, now - fresh_age, fresh_per_round + claimed_.size());
+}
+
+Engine::Claimed Engine::claim(Planner& planner, Share share) {
   Claimed out;
   auto reader = journal_.reader();
   if (!reader) {
@@ -143,12 +162,10 @@ Engine::Claimed Engine::claim(Planner& planner, bool calls_only) {
   const std::lock_guard lock(claims_mutex_);
   // More than a round's worth is asked for, since some of it may be in other workers' hands.
   const Done read = reader->snapshot([&](journal::Reader& snapshot) -> Done {
-    const std::size_t most = options_.events_per_round + claimed_.size();
-    auto due = calls_only ? journal::due_urgent(snapshot, clock_.now(), most)
-                          : journal::due(snapshot, clock_.now(), most);
-    if (!due) return tl::unexpected(due.error());
-    for (auto& row : *due) {
-      if (out.ids.size() >= options_.events_per_round) break;
+    auto found = due(snapshot, share);
+    if (!found) return tl::unexpected(found.error());
+    for (auto& row : *found) {
+      if (out.ids.size() >= (share == Share::everything ? options_.events_per_round : fresh_per_round)) break;
       if (claimed_.count(row.id)) continue;
       auto deliveries = journal::deliveries_of(snapshot, row.id);
       if (!deliveries) return tl::unexpected(deliveries.error());
@@ -185,7 +202,7 @@ void Engine::release(const std::vector<std::int64_t>& ids) {
 }
 
 // One step of every work: what they changed is committed, their wishes are sent.
-Engine::Exchange Engine::exchange(std::vector<std::unique_ptr<Work>>& works, Waiter& waiter) {
+Engine::Exchange Engine::exchange(std::vector<std::unique_ptr<Work>>& works, Share share, Waiter& waiter) {
   for (auto& work : works) work->advance();
   if (!commit(works)) return Exchange::broken;
   bool replanned = false;
@@ -196,15 +213,16 @@ Engine::Exchange Engine::exchange(std::vector<std::unique_ptr<Work>>& works, Wai
   }
   if (replanned) return Exchange::more;
 
-  // Batches: reads together, writes together; a batch of writes is kept short, it has 60 seconds in all.
+  // Batches are filled up; only commands that may take long are few in each.
   Part part;
   std::size_t commands = 0;
-  std::size_t writes = 0;
+  std::size_t slow = 0;
+  const std::size_t most_slow = batch_size_.most();
   bool any = false;
   const auto flush = [&] {
-    if (!part.empty()) send(part, waiter);
+    if (!part.empty()) send(part, share, waiter);
     part.clear();
-    commands = writes = 0;
+    commands = slow = 0;
   };
   for (auto& work : works) {
     auto wishes = work->wishes();
@@ -215,13 +233,15 @@ Engine::Exchange Engine::exchange(std::vector<std::unique_ptr<Work>>& works, Wai
       work->postpone("a method of the portal has used up its time budget", clock_.now() + parked);
       continue;
     }
-    const std::size_t new_writes = static_cast<std::size_t>(
-        std::count_if(wishes.begin(), wishes.end(), [](const Wish& wish) { return wish.write; }));
+    const auto new_slow =
+        static_cast<std::size_t>(std::count_if(wishes.begin(), wishes.end(), [](const Wish& wish) {
+          return BatchSize::is_slow(wish.command.method);
+        }));
     const bool full =
-        commands + wishes.size() > commands_per_batch || writes + new_writes > options_.writes_per_batch;
+        commands + wishes.size() > commands_per_batch || (slow > 0 && slow + new_slow > most_slow);
     if (full) flush();
     commands += wishes.size();
-    writes += new_writes;
+    slow += new_slow;
     part.emplace_back(work.get(), std::move(wishes));
   }
   flush();
@@ -237,7 +257,7 @@ Milliseconds Engine::longest_hold(const std::vector<Wish>& wishes) const {
   return longest > moment ? longest : Milliseconds{0};
 }
 
-void Engine::send(const Part& part, Waiter& waiter) {
+void Engine::send(const Part& part, Share share, Waiter& waiter) {
   if (const LaneState lane = lane_.state(); !lane.open) {
     for (const auto& [work, wishes] : part)
       work->postpone("the portal: " + lane.reason + (lane.advice.empty() ? "" : "; " + lane.advice),
@@ -250,9 +270,9 @@ void Engine::send(const Part& part, Waiter& waiter) {
   for (const auto& [work, wishes] : part) {
     for (const auto& wish : wishes) (wish.alone ? alone : together).push_back(wish);
   }
-  auto outcomes = together.empty() ? std::vector<portal::Outcome>() : call(together, waiter);
+  auto outcomes = together.empty() ? std::vector<portal::Outcome>() : call(together, share, waiter);
   std::vector<portal::Outcome> outcomes_alone;
-  for (const auto& wish : alone) outcomes_alone.push_back(std::move(call({wish}, waiter).front()));
+  for (const auto& wish : alone) outcomes_alone.push_back(std::move(call({wish}, share, waiter).front()));
   std::size_t next = 0;
   std::size_t next_alone = 0;
   for (const auto& [work, wishes] : part) {
@@ -262,6 +282,8 @@ void Engine::send(const Part& part, Waiter& waiter) {
     for (std::size_t i = 0; i < own.size(); ++i) {
       if (own[i].code == held_here) continue;
       metrics_.portal_command(wishes[i].command.method, portal::name(own[i].cls));
+      if (BatchSize::is_slow(wishes[i].command.method) && own[i].took.count() > 0)
+        batch_size_.learn(own[i].took);
       note(wishes[i].command.method, own[i]);
     }
     const bool nothing_left =
@@ -275,7 +297,7 @@ void Engine::send(const Part& part, Waiter& waiter) {
 }
 
 // One request. Where it could not be sent the outcomes say so: held_here, and why.
-std::vector<portal::Outcome> Engine::call(const std::vector<Wish>& wishes, Waiter& waiter) {
+std::vector<portal::Outcome> Engine::call(const std::vector<Wish>& wishes, Share share, Waiter& waiter) {
   std::vector<portal::Command> commands;
   std::vector<std::int64_t> leaving;
   for (const auto& wish : wishes) {
@@ -290,10 +312,10 @@ std::vector<portal::Outcome> Engine::call(const std::vector<Wish>& wishes, Waite
     return std::vector<portal::Outcome>(commands.size(), outcome);
   };
   const bool urgent = std::any_of(wishes.begin(), wishes.end(), [](const Wish& wish) { return wish.urgent; });
+  portal::Priority priority = share == Share::first_hand ? portal::Priority::fresh : portal::Priority::normal;
+  if (urgent) priority = portal::Priority::urgent;
   std::string why;
-  if (!wait_for_allowance(commands, urgent ? portal::Priority::urgent : portal::Priority::normal, waiter,
-                          why))
-    return held(std::move(why));
+  if (!wait_for_allowance(commands, priority, waiter, why)) return held(std::move(why));
   if (!leaving.empty()) {
     const TimePoint now = clock_.now();
     const Done marked =

@@ -20,6 +20,7 @@
 
 #include "base/time.hpp"
 #include "config/configuration.hpp"
+#include "delivery/batch_size.hpp"
 #include "delivery/clock_watch.hpp"
 #include "delivery/lane.hpp"
 #include "delivery/notices.hpp"
@@ -35,10 +36,11 @@ namespace b24gate::delivery {
 
 struct EngineOptions {
   unsigned workers = 3;
-  unsigned call_workers = 1;  // besides: they take nothing but states of live calls
-  std::size_t events_per_round = 25;
-  std::size_t writes_per_batch = 12;  // a batch has 60 s in the cloud, a write with robots may take 1-2 s
-  Milliseconds poll{1'000};           // how often the journal is looked at for what other processes changed
+  // Besides: they take states of live calls, and while there is a backlog what has just come in.
+  unsigned first_hand_workers = 1;
+  std::size_t events_per_round = 50;
+  std::size_t slow_per_batch = 12;  // commands that may take long, until the portal has shown how long
+  Milliseconds poll{1'000};         // how often the journal is looked at for what other processes changed
 };
 
 // How the engine waits; tests own it.
@@ -69,7 +71,7 @@ class Engine {
   void poke();
 
   // One round on the caller's thread: the number of events it worked on. For tests, and for the workers.
-  std::size_t run_round(Waiter& waiter) { return run_round(waiter, false); }
+  std::size_t run_round(Waiter& waiter) { return run_round(waiter, Share::everything); }
 
   [[nodiscard]] LaneState lane() const { return lane_.state(); }
   // Decides to whom a lead goes from now on; when somebody can be found, `commit` stores the plan and returns
@@ -104,15 +106,17 @@ class Engine {
     std::vector<std::int64_t> ids;
   };
 
-  std::size_t run_round(Waiter& waiter, bool calls_only);
-  Claimed claim(Planner& planner, bool calls_only);
+  enum class Share { everything, first_hand };
+  std::size_t run_round(Waiter& waiter, Share share);
+  Claimed claim(Planner& planner, Share share);
+  Result<std::vector<journal::EventRow>> due(journal::Reader& snapshot, Share share) const;
   void release(const std::vector<std::int64_t>& ids);
   enum class Exchange { more, done, broken };
-  using Part = std::vector<std::pair<Work*, std::vector<Wish>>>;
-  Exchange exchange(std::vector<std::unique_ptr<Work>>& works, Waiter& waiter);
+  using Part = std::vector<std::pair<Work*, std::vector<Wish>>>;  // that share their requests
+  Exchange exchange(std::vector<std::unique_ptr<Work>>& works, Share share, Waiter& waiter);
   [[nodiscard]] Milliseconds longest_hold(const std::vector<Wish>& wishes) const;
-  void send(const Part& part, Waiter& waiter);
-  std::vector<portal::Outcome> call(const std::vector<Wish>& wishes, Waiter& waiter);
+  void send(const Part& part, Share share, Waiter& waiter);
+  std::vector<portal::Outcome> call(const std::vector<Wish>& wishes, Share share, Waiter& waiter);
   bool commit(std::vector<std::unique_ptr<Work>>& works);
   bool reload(Work& work);
   void watch_clock();
@@ -137,6 +141,7 @@ class Engine {
   Application application_;
   Lane lane_;
   Notices notices_;
+  BatchSize batch_size_;
 
   std::mutex clock_mutex_;
   ClockWatch clock_watch_;  // protected by clock_mutex_

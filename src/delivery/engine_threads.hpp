@@ -16,8 +16,9 @@ class Engine::Threads {
 
   void start() {
     const unsigned workers = engine_.options_.workers;
-    running_ = workers + engine_.options_.call_workers;
-    for (unsigned i = 0; i < running_; ++i) threads_.emplace_back([this, i, workers] { run(i >= workers); });
+    running_ = workers + engine_.options_.first_hand_workers;
+    for (unsigned i = 0; i < running_; ++i)
+      threads_.emplace_back([this, i, workers] { run(i < workers ? Share::everything : Share::first_hand); });
   }
 
   bool stop(Milliseconds grace) {
@@ -51,7 +52,7 @@ class Engine::Threads {
     Threads& threads_;
   };
 
-  void run(bool calls_only) {
+  void run(Share share) {
     ThreadWaiter waiter(*this);
     std::uint64_t seen = 0;
     for (;;) {
@@ -60,7 +61,7 @@ class Engine::Threads {
         if (stopping_) break;
         seen = pokes_;
       }
-      if (engine_.run_round(waiter, calls_only) > 0) continue;
+      if (engine_.run_round(waiter, share) > 0) continue;
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, engine_.options_.poll, [&] { return stopping_ || pokes_ != seen; });
     }

@@ -44,6 +44,17 @@ Result<std::vector<EventRow>> due(Reader& reader, TimePoint now, std::size_t lim
   return urgent;
 }
 
+Result<std::vector<EventRow>> due_fresh(Reader& reader, TimePoint now, TimePoint since, std::size_t limit) {
+  const auto ids = integers(bound(reader, sql::due_fresh, now, since, static_cast<std::int64_t>(limit)));
+  if (!ids) return fail(ids.error());
+  return events_of(reader, *ids);
+}
+
+Result<std::optional<TimePoint>> oldest_due(Reader& reader, TimePoint now) {
+  return first<TimePoint>(bound(reader, sql::oldest_due, now),
+                          [](const Statement& row) { return from_unix_ms(row.integer(0)); });
+}
+
 Result<std::optional<TimePoint>> next_due(Reader& reader) {
   return first<TimePoint>(bound(reader, sql::next_due),
                           [](const Statement& row) { return from_unix_ms(row.integer(0)); });

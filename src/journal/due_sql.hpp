@@ -38,6 +38,19 @@ inline constexpr std::string_view due_urgent =
     "mine.value AND older.event_id < e.id AND o.urgent = 1 AND o.parked = 0 AND o.state IN "
     "('received','delivering','waiting')) ORDER BY e.id LIMIT ?";
 
+inline constexpr std::string_view due_fresh =
+    "SELECT e.id FROM events e INDEXED BY events_unfinished "
+    "WHERE e.state IN ('received','delivering','waiting') AND e.state = 'received' AND e.urgent = 0 AND "
+    "e.next_at <= ?1 AND e.received_at >= ?2 AND NOT EXISTS ("
+    "SELECT 1 FROM identities mine CROSS JOIN identities older INDEXED BY identities_unfinished "
+    "WHERE mine.event_id = e.id AND older.unfinished = 1 AND older.kind = mine.kind AND older.value = "
+    "mine.value AND older.event_id < e.id) AND e.id > (SELECT coalesce(max(id), 0) FROM events) - 1000 ORDER "
+    "BY e.id DESC LIMIT ?3";
+
+inline constexpr std::string_view oldest_due =
+    "SELECT e.received_at FROM events e INDEXED BY events_due "
+    "WHERE e.state IN ('received','delivering','waiting') AND e.next_at <= ? ORDER BY e.next_at LIMIT 1";
+
 inline constexpr std::string_view next_due =
     "SELECT max(e.next_at, e.received_at) FROM events e INDEXED BY events_due "
     "WHERE e.state IN ('received','delivering','waiting') AND NOT EXISTS ("

@@ -291,6 +291,11 @@ Done clock_moved(Tx& tx, Milliseconds by, TimePoint now);
 Result<std::vector<EventRow>> due(Reader& reader, TimePoint now, std::size_t limit);
 // Those of live calls alone, which due() gives first.
 Result<std::vector<EventRow>> due_urgent(Reader& reader, TimePoint now, std::size_t limit);
+// Of those that came in at `since` or later and nobody has worked on yet, newest first. For what must not
+// wait behind a backlog; none of a live call.
+Result<std::vector<EventRow>> due_fresh(Reader& reader, TimePoint now, TimePoint since, std::size_t limit);
+// When the request of the oldest event that is due came in.
+Result<std::optional<TimePoint>> oldest_due(Reader& reader, TimePoint now);
 // When the next unfinished event becomes due, if any.
 Result<std::optional<TimePoint>> next_due(Reader& reader);
 Result<std::vector<DeliveryRow>> deliveries_of(Reader& reader, std::int64_t event_id);

@@ -6,6 +6,7 @@
 namespace b24gate::portal {
 namespace {
 
+constexpr double kFreshShare = 0.9;
 constexpr double kNormalShare = 0.8;
 constexpr double kLowShare = 0.4;  // reading in bulk
 constexpr double kSpaceFrom = 400;
@@ -47,6 +48,7 @@ double Limiter::level_at(SteadyPoint now) const {
 
 Milliseconds Limiter::bucket_wait(Priority priority, SteadyPoint now) const {
   const double share = priority == Priority::urgent   ? 1
+                       : priority == Priority::fresh  ? kFreshShare
                        : priority == Priority::normal ? kNormalShare
                                                       : kLowShare;
   const double room = std::max(1.0, std::floor(allowance_.burst * share));

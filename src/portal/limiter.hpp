@@ -38,7 +38,7 @@ struct Allowance {
   int burst = 50;
 };
 
-enum class Priority { low, normal, urgent };
+enum class Priority { low, normal, fresh, urgent };
 
 class Limiter {
  public:
