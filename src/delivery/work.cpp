@@ -154,8 +154,8 @@ void Work::aim_without_card(std::int64_t known_lead) {
     aim_ = Aim::enquiry;
     recognition_ = std::make_unique<Recognition>(whole_.contact, known_lead,
                                                  source_->mapping.on_repeat() == mapping::OnRepeat::update);
-  } else if (event_.action != event::Action::attach && event_.call && event_.call->final &&
-             configuration_->calls.is_told(whole_)) {
+  } else if ((event_.action == event::Action::create || event_.action == event::Action::ignore) &&
+             event_.call && event_.call->final && configuration_->calls.is_told(whole_)) {
     aim_ = Aim::call;
     to_plan_ = true;
   } else if (event_.action == event::Action::create) {
@@ -338,7 +338,10 @@ void Work::choose_step() {
     wait_for_call();
   } else if (!any_open) {
     remember_client();
-    set_state(EventState::delivered, row_.reason, std::nullopt, 0);
+    // Not what it waited for last, but why it became what it is.
+    const auto decision = json::parse(row_.decision);
+    const std::string why = decision ? (*decision)["reason"].text() : std::string();
+    set_state(EventState::delivered, why.empty() && !row_.urgent ? row_.reason : why, std::nullopt, 0);
   }
 }
 

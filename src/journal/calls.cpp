@@ -42,11 +42,11 @@ Result<bool> is_taken(Tx& tx, std::int64_t event_id, const std::string& source,
                       const std::string& conversation) {
   auto found = integers(bound(
       tx,
-      "SELECT 1 FROM identities a CROSS JOIN events e ON e.id = a.event_id CROSS JOIN identities other "
-      "ON other.event_id = a.event_id AND other.kind = 'conversation' WHERE a.kind = 'conversation' AND "
-      "a.value = ?1 AND e.source = ?2 AND NOT EXISTS (SELECT 1 FROM identities mine WHERE mine.event_id "
-      "= ?3 AND mine.kind = 'conversation' AND mine.value = other.value) AND substr(other.value, 1, "
-      "length(?2) + 1) = ?2 || '/' LIMIT 1",
+      "SELECT 1 FROM identities a CROSS JOIN identities other ON other.event_id = a.event_id AND other.kind "
+      "= "
+      "'conversation' WHERE a.kind = 'conversation' AND a.value = ?1 AND substr(other.value, 1, length(?2) + "
+      "1) = ?2 || '/' AND NOT EXISTS (SELECT 1 FROM identities mine WHERE mine.event_id = ?3 AND mine.kind = "
+      "'conversation' AND mine.value = other.value) LIMIT 1",
       conversation, source, event_id));
   if (!found) return fail(std::move(found.error()));
   return !found->empty();

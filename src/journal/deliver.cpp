@@ -77,7 +77,8 @@ Done plan(Tx& tx, std::int64_t event_id, const Plan& plan) {
   std::int64_t seq = *highest;
   const bool makes_call = std::any_of(plan.deliveries.begin(), plan.deliveries.end(),
                                       [](const auto& one) { return one.name == register_name; });
-  const auto registered = makes_call ? is_registered(tx, event_id) : false;
+  Result<bool> registered = false;
+  if (makes_call) registered = is_registered(tx, event_id);
   if (!registered) return fail(registered.error());
   for (const auto& delivery : plan.deliveries) {
     // Another event of this call was quicker: the call is one, and so is what makes it.

@@ -190,10 +190,13 @@ TEST_CASE("calls that are no enquiry make no lead, and say why") {
   const json::Value hidden = e2e::event_by_key(world, "mango:summary:MTY0NTAwMDEwMDY6NTA2");
   CHECK(hidden["state"].text() == "ignored");
   CHECK(hidden["reason"].text().find("create_lead_when is not met") == 0);
-  // An outgoing call to somebody who has nothing in the portal.
+  // An outgoing call to somebody who has nothing in the portal is a call in its statistics.
   const json::Value outgoing = e2e::event_by_key(world, "mango:summary:MTY0NTAwMDEwMDM=");
-  CHECK(outgoing["state"].text() == "ignored");
-  CHECK(outgoing["reason"].text() == "the client has nothing in the portal that it could be written to");
+  CHECK(outgoing["state"].text() == "delivered");
+  const json::Value calls = world.portal()["finished_calls"];
+  REQUIRE(calls.size() == 1);
+  CHECK(calls.at(0)["phone"].text() == "79260000344");
+  CHECK(calls.at(0)["duration"].integer() == 105);
 }
 
 TEST_CASE("an outgoing call is a line on the client's open lead") {

@@ -152,8 +152,14 @@ TEST_CASE("a call of Mango as a sequence: its conversation grows") {
   const json::Value& whole = out[11]["conversations"].at(0);
   CHECK(whole["call"]["outcome"].text() == "answered");
   CHECK(whole["call"]["recording"]["id"].text() == "MToxMDk4NzY1NDoxNjQ1MDAwMTAwMTow");
-  REQUIRE(out[11]["operations"].size() == 1);
+  REQUIRE(out[11]["operations"].size() == 2);
   CHECK(out[11]["operations"].at(0)["method"].text() == "crm.timeline.comment.add");
+  CHECK(out[11]["operations"].at(1)["method"].text() == "telephony.externalCall.attachRecord");
+  // It is registered while it rings at somebody's desk, and not again.
+  CHECK(out[4]["operations"].at(0)["method"].text() == "telephony.externalCall.register");
+  CHECK(out[4]["operations"].at(0)["params"]["SHOW"].integer() == 1);
+  for (const auto& operation : *out[10]["operations"].array_if())
+    CHECK(operation["method"].text() != "telephony.externalCall.register");
 }
 
 TEST_CASE("a shop's order as a sequence: the second request makes no second lead") {
