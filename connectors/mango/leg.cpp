@@ -87,6 +87,9 @@ event::Event read_leg(const json::Value& content, Seconds time_offset) {
   const Direction direction = direction_of_leg(content);
   call.direction = name(direction);
   call.state = state_of(content);
+  // The call that was ordered by this command, and this one, are one.
+  if (std::string command = plain(content["command_id"]); !command.empty())
+    call.joined.push_back(std::move(command));
   call.line = plain(to["line_number"]);
   if (call.line.empty()) call.line = plain(from["line_number"]);
   const std::string caller = plain(from["extension"]);

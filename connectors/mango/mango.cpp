@@ -4,6 +4,7 @@
 #include "connector/connector.hpp"
 #include "connectors/default_mapping.hpp"
 #include "connectors/mango/account.hpp"
+#include "connectors/mango/callback.hpp"
 #include "connectors/mango/envelope.hpp"
 #include "connectors/mango/leg.hpp"
 #include "connectors/mango/statistics.hpp"
@@ -54,6 +55,9 @@ class Mango final : public Connector {
       out.events.push_back(mango::read_recording(*content, offset));
     } else if (path == "/events/recording") {
       out.events.push_back(mango::read_recording_state(*content, offset));
+    } else if (auto failed =
+                   path == "/result/callback" ? mango::read_failed_command(*content) : std::nullopt) {
+      out.events.push_back(std::move(*failed));
     } else {
       return without_events(Outcome::ignored, why_ignored(path));
     }
@@ -72,6 +76,15 @@ class Mango final : public Connector {
 
   [[nodiscard]] std::vector<std::string> recording_hosts() const override {
     return {"app.mango-office.ru", "*.mango-office.ru"};
+  }
+
+  [[nodiscard]] std::optional<HttpCall> order_call(const CallOrder& order,
+                                                   const Source& source) const override {
+    const mango::Account account(source.options);
+    return account.can_sign() ? mango::order_call(account, order) : std::nullopt;
+  }
+  [[nodiscard]] Result<std::string> ordered(const HttpAnswer& answer) const override {
+    return mango::ordered(answer);
   }
 
   [[nodiscard]] std::unique_ptr<Pull> pull(const Source& source, const json::Value& mark,

@@ -5,9 +5,12 @@
 #include "base/ascii.hpp"
 #include "connector/member.hpp"
 #include "connectors/megafon/values.hpp"
+#include "text/percent.hpp"
 
 namespace b24gate::megafon {
 namespace {
+
+constexpr std::string_view old_path = "/sys/crm_api";
 
 bool is_web(std::string_view url) {
   const std::string start = ascii::lower(url.substr(0, 8));
@@ -20,7 +23,47 @@ Api::Api(const json::Value& options) : url(connector::text_at(options, "api_url"
   key = Secret(connector::text_at(options, "api_key"));
   if (!is_web(url)) url.clear();
   while (!url.empty() && url.back() == '/') url.pop_back();
-  if (!url.empty() && url.find("/crmapi/") == std::string::npos) url += "/crmapi/v1";
+  if (!url.empty() && url.find("/crmapi/") == std::string::npos && !is_old()) url += "/crmapi/v1";
+}
+
+bool Api::is_old() const { return url.find(old_path) != std::string::npos; }
+
+std::optional<connector::HttpCall> order_call(const connector::CallOrder& order, const Api& api) {
+  // Digits alone, which both take.
+  std::string phone;
+  for (const char c : order.phone) {
+    if (c >= '0' && c <= '9') phone += c;
+  }
+  const std::string& user = order.login.empty() ? order.extension : order.login;
+  if (!api.usable() || user.empty() || phone.empty()) return std::nullopt;
+  connector::HttpCall call;
+  call.method = "POST";
+  call.url = api.url;
+  if (api.is_old()) {
+    call.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+    call.body = "cmd=makeCall&token=" + text::percent_encoded(api.key.reveal()) +
+                "&user=" + text::percent_encoded(user) + "&phone=" + phone;
+    if (!order.line.empty()) call.body += "&clid=" + text::percent_encoded(order.line);
+    return call;
+  }
+  call.url += "/makecall";
+  call.headers = {{"Content-Type", "application/json"}, {"X-API-KEY", api.key.reveal()}};
+  json::Value body = json::Value::object({{"user", user}, {"phone", phone}});
+  if (!order.line.empty()) body["clid"] = order.line;
+  call.body = json::write(body);
+  return call;
+}
+
+Result<std::string> ordered(const connector::HttpAnswer& answer) {
+  const auto body = json::parse(answer.body);
+  const std::string status = std::to_string(answer.status);
+  if (answer.status >= 400 && answer.status < 500)
+    return fail(ErrorKind::refused, status, "the PBX refused to call", Ran::no);
+  if (answer.status < 200 || answer.status > 299)
+    return fail(ErrorKind::network, status, "the PBX did not say what it does", Ran::unknown);
+  if (body && body->is_object() && !(*body)["error"].says_nothing())
+    return fail(ErrorKind::refused, status, "the PBX refused to call", Ran::no);
+  return body && body->is_object() ? (*body)["callid"].text() : std::string();
 }
 
 std::string host_of(std::string_view url) {

@@ -114,10 +114,18 @@ class Megafon final : public Connector {
 
   [[nodiscard]] std::vector<std::string> recording_hosts() const override { return {"*.megapbx.ru"}; }
 
+  [[nodiscard]] std::optional<HttpCall> order_call(const CallOrder& order,
+                                                   const Source& source) const override {
+    return megafon::order_call(order, megafon::Api(source.options));
+  }
+  [[nodiscard]] Result<std::string> ordered(const HttpAnswer& answer) const override {
+    return megafon::ordered(answer);
+  }
+
   [[nodiscard]] std::unique_ptr<Pull> pull(const Source& source, const json::Value& mark,
                                            TimePoint now) const override {
     megafon::Api api(source.options);
-    if (!api.usable()) return nullptr;
+    if (!api.usable() || api.is_old()) return nullptr;
     Secret token(source.options[megafon::token_name].text());
     if (token.empty() && !source.secrets.empty()) token = source.secrets.front();
     return std::make_unique<megafon::HistoryPull>(std::move(api), std::move(token), mark, now);

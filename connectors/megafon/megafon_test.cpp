@@ -328,3 +328,43 @@ TEST_CASE("megafon: a recording is fetched with the key, and the key goes to the
   CHECK_FALSE(service().recording({}, {}, {}));
   CHECK(megafon::host_of("http://[::1]:8080/x") == "[::1]");
 }
+
+TEST_CASE("megafon: a call is ordered by the new way and the old one") {
+  const auto order = [](const char* url, const CallOrder& what) {
+    Source of;
+    of.options["api_url"] = url;
+    of.options["api_key"] = "P&1";
+    return service().order_call(what, of);
+  };
+  const auto call = order("https://vats1.megapbx.ru", {"b24gate-1", "702", "ivanova", "+79210000677", ""});
+  REQUIRE(call);
+  CHECK(call->method == "POST");
+  CHECK(call->url == "https://vats1.megapbx.ru/crmapi/v1/makecall");
+  CHECK(call->body == R"({"user":"ivanova","phone":"79210000677"})");
+  REQUIRE(call->headers.size() == 2);
+  CHECK(call->headers[1] == Header("X-API-KEY", "P&1"));
+  const auto old = order("https://vats1.megapbx.ru/sys/crm_api.wcgp",
+                         {"b24gate-1", "702", "", "+79210000677", "74950001122"});
+  REQUIRE(old);
+  CHECK(old->url == "https://vats1.megapbx.ru/sys/crm_api.wcgp");
+  CHECK(old->body == "cmd=makeCall&token=P%261&user=702&phone=79210000677&clid=74950001122");
+  CHECK_FALSE(order("", {"b24gate-1", "702", "ivanova", "+79210000677", ""}));
+  CHECK_FALSE(order("https://vats1.megapbx.ru", {"b24gate-1", "", "", "+79210000677", ""}));
+  CHECK_FALSE(order("https://vats1.megapbx.ru", {"b24gate-1", "702", "", "", ""}));
+  // The old way has no history that could be read.
+  Source of;
+  of.options["api_url"] = "https://vats1.megapbx.ru/sys/crm_api.wcgp";
+  of.options["api_key"] = "P";
+  CHECK_FALSE(service().pull(of, {}, {}));
+}
+
+TEST_CASE("megafon: taken, refused, or not told") {
+  CHECK(service().ordered({200, {}, R"({"callid":"C-9"})"}).value() == "C-9");
+  CHECK(service().ordered({200, {}, ""}).value().empty());
+  for (const auto& [status, body, ran] : {std::tuple{200, R"({"error":"no user"})", Ran::no},
+                                          std::tuple{401, "", Ran::no}, std::tuple{503, "", Ran::unknown}}) {
+    const auto told = service().ordered({status, {}, body});
+    REQUIRE_FALSE(told);
+    CHECK(told.error().ran == ran);
+  }
+}

@@ -1,6 +1,8 @@
-// Leads that people make in the portal by hand, as crm.item.* gives them. Facts: README.md beside.
+// Leads that people make in the portal by hand, as crm.item.* gives them, and clicks on numbers
+// (ONEXTERNALCALLSTART). Facts: README.md beside.
 #include <array>
 
+#include "base/ascii.hpp"
 #include "connector/connector.hpp"
 #include "connectors/default_mapping.hpp"
 
@@ -47,6 +49,33 @@ event::Event event_of(const json::Value& lead) {
   return out;
 }
 
+// The portal has registered the call already; somebody has to make it.
+std::optional<event::Event> click_of(const json::Value& data) {
+  const std::string id = data["CALL_ID"].text();
+  const std::string user = data["USER_ID"].text();
+  if (id.empty() || json::Value(user).integer().value_or(0) <= 0) return std::nullopt;
+  event::Event out;
+  out.key = "portal:call:" + id;
+  out.kind = event::Kind::call;
+  out.action = event::Action::ignore;
+  out.note = "a click on a number: the call is ordered at the PBX, which tells what becomes of it";
+  out.channel = "phone";
+  event::Call& call = out.call.emplace();
+  call.id = id;
+  call.ordered_by = user;
+  call.direction = "out";
+  call.line = data["LINE_NUMBER"].text();
+  call.extension = data["EXTENSION"].text();
+  const std::string international = data["PHONE_NUMBER_INTERNATIONAL"].text();
+  call.client = international.empty() ? data["PHONE_NUMBER"].text() : international;
+  if (!call.client.empty()) out.contact.phones.push_back(call.client);
+  const std::string type = ascii::lower(data["CRM_ENTITY_TYPE"].text());
+  const auto card = json::Value(data["CRM_ENTITY_ID"].text()).integer();
+  const bool is_card = type == "lead" || type == "contact" || type == "company" || type == "deal";
+  if (is_card && card.value_or(0) > 0) out.reference = type + ":" + std::to_string(*card);
+  return out;
+}
+
 class Portal final : public Connector {
  public:
   [[nodiscard]] std::string_view name() const override { return "portal"; }
@@ -60,6 +89,17 @@ class Portal final : public Connector {
   [[nodiscard]] Reading read(const Request& request, const Source& /*source*/) const override {
     Reading out;
     const auto body = json::parse(request.body);
+    if (body && ascii::lower((*body)["event"].text()) == "onexternalcallstart") {
+      if (auto click = click_of((*body)["data"])) {
+        out.events.push_back(std::move(*click));
+        out.raw.push_back((*body)["data"]);
+      } else {
+        out.outcome = Outcome::unreadable;
+        out.reason = "a click on a number without CALL_ID or USER_ID";
+        out.status = 200;  // the portal sends an event once, whatever the answer
+      }
+      return out;
+    }
     if (!body || !(*body)["lead"]["id"].integer() || !(*body)["lead"]["createdBy"].integer()) {
       out.outcome = Outcome::unreadable;
       out.reason = "no lead with id and createdBy";

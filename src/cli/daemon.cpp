@@ -23,6 +23,7 @@
 #include "cli/puller.hpp"
 #include "config/configuration.hpp"
 #include "delivery/client_index.hpp"
+#include "delivery/dialer.hpp"
 #include "delivery/engine.hpp"
 #include "delivery/follow_up.hpp"
 #include "delivery/hand_made.hpp"
@@ -43,6 +44,7 @@
 #include "portal/limiter.hpp"
 #include "presence/staff.hpp"
 #include "presence/watch.hpp"
+#include "pull/runner.hpp"
 
 namespace b24gate::cli {
 namespace {
@@ -51,6 +53,8 @@ constexpr Milliseconds listener_grace{2'000};
 constexpr Milliseconds engine_grace{4'000};
 constexpr Milliseconds portal_data_grace{400};  // each of those that ask the portal now and then
 constexpr Milliseconds puller_grace{500};
+constexpr pull::Limits order_limits{64 * 1024, Milliseconds{15'000}, 1,
+                                    Milliseconds{0}};  // of asking a PBX to call
 constexpr Milliseconds tick{500};
 constexpr Milliseconds first_look{3'000};    // that deliveries wait for the first reading of who is at work
 constexpr Milliseconds prune_pause{60'000};  // between sweeps that found nothing left to do
@@ -178,6 +182,14 @@ class Daemon {
                     [this](const connector::HttpCall& call, const outbound::FetchOptions& options) {
                       return fetcher_.fetch(call, options);
                     }),
+        dialer_(
+            current_, *journal_, clock_,
+            [this](const connector::HttpCall& call, const json::Value& source_options) {
+              outbound::FetchOptions options = pull::fetch_options(call, source_options, order_limits);
+              options.max_redirects = 0;
+              return fetcher_.fetch(call, options);
+            },
+            [this] { engine_.poke(); }),
         watch_(current_, client_, limiter_, engine_, staff_, *journal_, clock_),
         event_binder_(current_, application_.get(), limiter_, clock_, [this] { return engine_.lane().open; }),
         puller_(current_, *journal_, intake_, clock_, random_fraction) {}
@@ -193,6 +205,7 @@ class Daemon {
     });
     intake_.on_portal_event([this](const std::string& event) {
       if (event == "oncrmleadadd") hand_made_.poke();
+      if (event == "onexternalcallstart") dialer_.poke();
     });
     intake_.use_application(application_.get());
     application_.configure(*current_.get());
@@ -214,6 +227,7 @@ class Daemon {
     follow_ups_.start();
     hand_made_.start();
     recordings_.start();
+    dialer_.start();
     event_binder_.start();
     puller_.start();
     loop(signals);
@@ -353,11 +367,13 @@ class Daemon {
     const bool follow_ups_ended = follow_ups_.stop(portal_data_grace);
     const bool hand_made_ended = hand_made_.stop(portal_data_grace);
     const bool recordings_ended = recordings_.stop(portal_data_grace);
+    const bool dialer_ended = dialer_.stop(portal_data_grace);
     const bool watch_ended = watch_.stop(portal_data_grace);
     const bool binder_ended = event_binder_.stop(portal_data_grace);
     const bool data_ended = portal_data_.stop(portal_data_grace);
     const bool all = data_ended && engine_ended && puller_ended && index_ended && herald_ended &&
-                     watch_ended && follow_ups_ended && hand_made_ended && recordings_ended && binder_ended;
+                     watch_ended && follow_ups_ended && dialer_ended && hand_made_ended && recordings_ended &&
+                     binder_ended;
     admin_server_.stop(Milliseconds{0});
     if (!all) {
       // An exchange with the portal is still open and may last a minute more. Everything is on disk: it is
@@ -397,6 +413,7 @@ class Daemon {
   const outbound::SystemResolver resolver_;
   const outbound::Fetcher fetcher_;
   delivery::Recordings recordings_;
+  delivery::Dialer dialer_;
   presence::Watch watch_;
   EventBinder event_binder_;
   Puller puller_;

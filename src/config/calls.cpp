@@ -36,6 +36,15 @@ std::string Calls::employee_of(std::string_view number) const {
   return employee ? employee->value : std::string();
 }
 
+std::string Calls::ordered_by(std::string_view number) const {
+  if (!outgoing) return {};
+  const std::string digits = digits_of(number);
+  for (const auto& line : outgoing->lines) {
+    if (!digits.empty() && digits_of(line.name) == digits) return line.value.value;
+  }
+  return outgoing->by.value;
+}
+
 bool Calls::is_ignored(std::string_view number) const {
   const std::string digits = digits_of(number);
   if (digits.empty()) return false;

@@ -52,6 +52,12 @@ struct CallRecords {
   Milliseconds patience{std::chrono::hours{24}};  // how long the vendor is asked again
 };
 
+// Calls that employees order in the portal, by a click on a number.
+struct Outgoing {
+  yaml::Placed<std::string> by;                      // the source whose PBX makes them
+  yaml::NamedList<yaml::Placed<std::string>> lines;  // our number -> another source
+};
+
 struct Calls {
   bool telephony = true;      // false: calls are lines on cards, the portal's telephony hears nothing
   bool live = true;           // calls are registered while they ring, with a card at the employee's screen
@@ -63,11 +69,14 @@ struct Calls {
   yaml::NamedList<CallLine> lines;
   CallBacks call_back;
   CallRecords records;
+  std::optional<Outgoing> outgoing;
 
   // Null when nothing is said about that number.
   [[nodiscard]] const CallLine* line(std::string_view number) const;
   // The employee who stands for a line, as configured; empty: the account manager.
   [[nodiscard]] std::string employee_of(std::string_view number) const;
+  // The source whose PBX makes a call that was ordered from that line; empty: calls.outgoing says none.
+  [[nodiscard]] std::string ordered_by(std::string_view number) const;
   [[nodiscard]] bool is_ignored(std::string_view number) const;
   // The portal's telephony is told of such a call, when it is over at the latest.
   [[nodiscard]] bool is_told(const event::Event& event) const;
@@ -159,6 +168,16 @@ struct Shape<config::CallRecords> : ObjectShape<config::CallRecords> {
 };
 
 template <>
+struct Shape<config::Outgoing> : ObjectShape<config::Outgoing> {
+  template <class F>
+  static void keys(F& f) {
+    f.required("by", &config::Outgoing::by, "The source whose PBX makes the calls.");
+    f.optional("lines", &config::Outgoing::lines,
+               "Lines of the portal whose calls another source makes: \"+74957907591\": pbx-megafon.");
+  }
+};
+
+template <>
 struct Shape<config::Calls> : ObjectShape<config::Calls> {
   template <class F>
   static void keys(F& f) {
@@ -178,6 +197,7 @@ struct Shape<config::Calls> : ObjectShape<config::Calls> {
     f.optional("lines", &config::Calls::lines, "Our numbers, as +74957907591.");
     f.optional("call_back", &config::Calls::call_back, "What becomes of missed calls.");
     f.optional("records", &config::Calls::records, "Records of calls.");
+    f.optional("outgoing", &config::Calls::outgoing, "Calls that are ordered by a click in the portal.");
   }
   static void check(const Node& node, Context& context, config::Calls& out);
 };

@@ -182,6 +182,10 @@ class Loader {
     }
     for (const auto& entry : file.sources) add_source(entry);
     add_portal();
+    if (const auto& outgoing = configuration_->calls.outgoing) {
+      check_caller(outgoing->by);
+      for (const auto& line : outgoing->lines) check_caller(line.value);
+    }
     if (file.sources.empty() && !file.employees.value.empty()) {
       problems_.add({"config.yaml", 0, 0}, "no sources: nothing can come in");
     }
@@ -192,6 +196,25 @@ class Loader {
     std::vector<std::string> names;
     for (const auto& employee : configuration_->roster.employees()) names.push_back(employee.name);
     context_.problems.unknown(name.place, "employee", name.value, names);
+  }
+
+  // A source of `calls.outgoing`: there, and able to order calls with its options.
+  void check_caller(const yaml::Placed<std::string>& name) {
+    if (name.value.empty()) return;
+    const Source* source = configuration_->source(name.value);
+    if (!source) {
+      std::vector<std::string> names;
+      for (const auto& one : configuration_->sources) names.push_back(one.name);
+      context_.problems.unknown(name.place, "source", name.value, names);
+    } else if (source->connector &&
+               !source->connector->order_call(
+                   {"check", "100", "check", "+70000000000", ""},
+                   source->settings(configuration_->portal.time_zone, configuration_->phones.region, {}))) {
+      problems_.add(
+          name.place,
+          fmt::format("source '{}' cannot make calls: its connector {} cannot, or its options do not say how",
+                      name.value, source->connector->name()));
+    }
   }
 
   void add_source(const yaml::Named<SourceEntry>& named) {
@@ -230,13 +253,15 @@ class Loader {
     configuration_->sources.push_back(std::move(source));
   }
 
-  // Leads that somebody makes by hand come by themselves as soon as a rule asks who made them.
+  // Leads that somebody makes by hand come by themselves as soon as a rule asks who made them, clicks on
+  // numbers as soon as there is an application to hear of them.
   void add_portal() {
     const auto& sources = configuration_->sources;
     const auto* portal = connector::find("portal");
     const bool there = std::any_of(sources.begin(), sources.end(),
                                    [&](const Source& one) { return one.connector == portal; });
-    if (there || configuration_->rules.creators().empty() || configuration_->source("portal")) return;
+    const bool wanted = !configuration_->rules.creators().empty() || configuration_->portal.application;
+    if (there || !wanted || configuration_->source("portal")) return;
     Source source;
     source.name = "portal";
     source.title = "Портал";

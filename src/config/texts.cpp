@@ -48,6 +48,13 @@ Texts Texts::defaults() {
   out.call_back_description = compiled(
       "Пропущенный звонок{% if call.line %} на линию {{ call.line }}{% endif %}: {{ call.client }}\n"
       "{{ text | escape }}");
+  out.order_notification = compiled(
+      "{% if order.why == 'silent' %}АТС не ответила, звонит ли она на {{ call.client }}: если телефон не "
+      "зазвонит, наберите номер сами{% else %}Звонок на {{ call.client }} не сделан: {% if order.why == "
+      "'not_configured' %}звонки из портала не настроены (calls.outgoing){% elif order.why == 'nobody' "
+      "%}АТС не знает вашего внутреннего номера{% elif order.why == 'late' %}прошло больше минуты{% elif "
+      "order.why == 'unreachable' %}АТС недоступна{% else %}АТС отказала{% if order.code %} ({{ order.code "
+      "}}){% endif %}{% endif %}{% endif %}");
   out.field_cut =
       compiled("Поле {{ field.name }} сокращено до {{ field.kept }} знаков, полностью: {{ field.value }}");
   out.field_refused =
@@ -88,7 +95,8 @@ void Shape<mapping::Template>::read(const Node& node, Context& context, mapping:
   yaml::read(node, context, text);
   if (auto made = mapping::Template::compile(text)) {
     out = std::move(*made);
-    mapping::check_paths(out.paths(), {"lead", "decision", "notes", "client", "field", "notice", "hand_over"},
+    mapping::check_paths(out.paths(),
+                         {"lead", "decision", "notes", "client", "field", "notice", "hand_over", "order"},
                          node.place(), context);
   } else {
     context.problems.add(node.place(), made.error().where + ": " + made.error().what);

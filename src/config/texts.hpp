@@ -19,6 +19,7 @@ struct Texts {
   mapping::Template call_back_title;          // of the task to call a client back
   mapping::Template call_back_description;
   mapping::Template still_waiting_notification;  // to the account manager: nobody has come in time
+  mapping::Template order_notification;          // to whoever ordered a call by a click: it was not made
   mapping::Template field_cut;                   // a line of a comment: a value was too long
   mapping::Template field_refused;   // the portal did not take a value, the rest was written without it
   mapping::Template person_refused;  // the portal did not take somebody as responsible
@@ -70,6 +71,9 @@ struct Shape<config::Texts> : ObjectShape<config::Texts> {
     f.optional("call_back_title", &config::Texts::call_back_title,
                "Title of the task to call a client back whose call was missed.");
     f.optional("call_back_description", &config::Texts::call_back_description, "What that task says.");
+    f.optional("order_notification", &config::Texts::order_notification,
+               "Notification for whoever ordered a call by a click, when it is not made: {{ order.why }}, {{ "
+               "order.code }}.");
     f.optional("field_cut", &config::Texts::field_cut,
                "Line of a comment: a value is longer than the portal keeps ({{ field.name }}, {{ field.kept "
                "}}, {{ field.value }}).");

@@ -44,6 +44,14 @@ std::optional<HttpCall> Connector::recording(const event::Call& /*call*/, const 
   return std::nullopt;
 }
 
+std::optional<HttpCall> Connector::order_call(const CallOrder& /*order*/, const Source& /*source*/) const {
+  return std::nullopt;
+}
+
+Result<std::string> Connector::ordered(const HttpAnswer& /*answer*/) const {
+  return fail(ErrorKind::internal, "connector", "it orders no calls");
+}
+
 std::unique_ptr<Pull> Connector::pull(const Source& /*source*/, const json::Value& /*mark*/,
                                       TimePoint /*now*/) const {
   return nullptr;

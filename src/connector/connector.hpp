@@ -123,6 +123,15 @@ struct HttpAnswer {
   std::string body;
 };
 
+// A telephone call that somebody wants to make: the employee's telephone rings first, then the client's.
+struct CallOrder {
+  std::string id;         // of the order: letters, digits and hyphens, at most 40 characters
+  std::string extension;  // of the employee; one of both is never empty
+  std::string login;      // of the employee at the PBX
+  std::string phone;      // E.164
+  std::string line;       // our number that the client shall see, digits; empty: the PBX chooses
+};
+
 // Reads from the vendor what no webhook brought: a conversation of calls and answers, without network of its
 // own. One object is one run; it belongs to one thread.
 class Pull {
@@ -178,6 +187,13 @@ class Connector {
   // The vendor's own hosts ("app.mango-office.ru", "*.megapbx.ru") that recordings may be fetched from,
   // unless `recording_hosts` of the source says others.
   [[nodiscard]] virtual std::vector<std::string> recording_hosts() const { return {}; }
+  // The request that makes the PBX call; nullopt when it cannot, with these options or at all.
+  [[nodiscard]] virtual std::optional<HttpCall> order_call(const CallOrder& order,
+                                                           const Source& source) const;
+  // What the PBX answered to it: the id by which it will tell of that call, empty when that is the order's
+  // own, or not told. Fails with Ran::no when the PBX refused (`where` is its code), with Ran::unknown when
+  // the answer does not tell whether a telephone rings.
+  [[nodiscard]] virtual Result<std::string> ordered(const HttpAnswer& answer) const;
   // A run of reading what no webhook brought, from `mark` of the last complete run (null: the first) up to
   // `now`; null when the source's options do not allow it.
   [[nodiscard]] virtual std::unique_ptr<Pull> pull(const Source& source, const json::Value& mark,

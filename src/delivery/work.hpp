@@ -70,7 +70,7 @@ struct Wish {
   bool of_call = false;          // by the local application, where there is one
 };
 
-// `register`, `finish`, `show`, `hide`, `bind`, `record`.
+// `register`, `finish`, `show`, `hide`, `bind`, `record`, `order`.
 bool is_of_call(const journal::DeliveryRow& delivery);
 
 class Work {
@@ -119,12 +119,17 @@ class Work {
   void aim_without_card(std::int64_t known_lead);
   void wait_for_conversation();
   void plan_live();
+  void plan_ordered();
   // How far the call of this event has come.
   void follow_call(const std::vector<event::Event>& events);
   // When the call may be finished in the portal; the past: now.
   [[nodiscard]] TimePoint call_settles() const;
   // Whether a delivery of the call may go now; when not, `call_next_` says when to look again.
   [[nodiscard]] bool call_ready(journal::DeliveryRow& delivery);
+  // Of `order`: when to look again at what became of it. Settles what the PBX has never answered.
+  [[nodiscard]] TimePoint order_looked_at(journal::DeliveryRow& order);
+  // The order that came to nothing; null: there is none.
+  [[nodiscard]] const journal::DeliveryRow* failed_order() const;
   void compose_late(journal::DeliveryRow& delivery);
   void wait_for_call();
   [[nodiscard]] std::string call_id() const;

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -36,10 +37,14 @@ class Bench final : public delivery::Planner {
             R"({"key":"tilda:1:2","kind":"form","creates_lead":true,"contact":{"name":"Пётр","phones":["+79030001101"]}})") {
   }
 
-  Bench(const std::string& source, const std::string& event) {
+  // `change`: what the configuration of the tests does not say.
+  Bench(const std::string& source, const std::string& event,
+        const std::function<void(config::Configuration&)>& change = {}) {
     auto loaded = config::load(std::string(B24GATE_SOURCE_DIR) + "/config.yaml", NoSecrets());
     REQUIRE(loaded.configuration);
-    configuration_ = loaded.configuration;
+    auto configuration = std::make_shared<config::Configuration>(*loaded.configuration);
+    if (change) change(*configuration);
+    configuration_ = std::move(configuration);
     id_ = record(source, event);
     load();
   }
@@ -52,7 +57,9 @@ class Bench final : public delivery::Planner {
     request.events[0].data = event;
     if (!parsed["call"].is_null()) {
       request.events[0].kind = parsed["kind"].text();
-      request.events[0].urgent = !parsed["call"]["state"].is_null();
+      request.events[0].urgent =
+          !parsed["call"]["state"].is_null() || !parsed["call"]["ordered_by"].is_null();
+      if (!parsed["call"]["ordered_by"].is_null()) request.events[0].occurred_at = now();
       request.events[0].identities.push_back({std::string(journal::conversation_kind), source + "/call/c1"});
     }
     return fixture_.record(request)->event_ids.at(0);
@@ -180,6 +187,10 @@ class Bench final : public delivery::Planner {
   double random() override { return 0.5; }
 
   ManualClock& clock() { return fixture_.clock; }
+  journal::Journal& journal() { return *fixture_.journal; }
+  [[nodiscard]] const std::shared_ptr<const config::Configuration>& configuration() const {
+    return configuration_;
+  }
   void know_portal(portal::PortalSchema schema) {
     portal_ = std::make_shared<const portal::PortalSchema>(std::move(schema));
   }

@@ -7,6 +7,7 @@
 
 #include "delivery/look_up.hpp"
 #include "delivery/operations.hpp"
+#include "delivery/order.hpp"
 #include "delivery/plan_call.hpp"
 #include "delivery/work.hpp"
 
@@ -41,8 +42,8 @@ bool is_open(const journal::DeliveryRow& delivery) {
 
 bool is_of_call(const journal::DeliveryRow& delivery) {
   return delivery.name == journal::register_name || delivery.name == journal::finish_name ||
-         delivery.name == journal::record_name || delivery.name == "show" || delivery.name == "hide" ||
-         delivery.name == "bind";
+         delivery.name == journal::record_name || delivery.name == journal::order_name ||
+         delivery.name == "show" || delivery.name == "hide" || delivery.name == "bind";
 }
 
 void Work::follow_call(const std::vector<event::Event>& events) {
@@ -81,6 +82,9 @@ std::string Work::call_id() const {
 TimePoint Work::call_settles() const {
   const TimePoint last = std::max(row_.received_at, conversation_.newest.value_or(row_.received_at));
   if (!whole_.call) return last;
+  if (!whole_.call->final && failed_order()) return last;
+  if (!whole_.call->final && !whole_.call->ordered_by.empty() && conversation_.data.empty())
+    return last + taken_order_patience;
   if (!whole_.call->final) return last + (ended_at_ ? ended_patience : silent_patience);
   TimePoint at = last + configuration_->calls.quiet;
   if (!open_legs_.empty()) at = std::max(at, last + legs_patience);
@@ -88,6 +92,31 @@ TimePoint Work::call_settles() const {
   const TimePoint now = planner_.now();
   if (conversation_.unsettled && now < last + card_patience) at = std::max(at, now + look_again);
   return at;
+}
+
+const journal::DeliveryRow* Work::failed_order() const {
+  const auto it = std::find_if(deliveries_.begin(), deliveries_.end(), [](const auto& one) {
+    return one.name == journal::order_name && one.state == DeliveryState::discarded;
+  });
+  return it == deliveries_.end() ? nullptr : &*it;
+}
+
+TimePoint Work::order_looked_at(journal::DeliveryRow& order) {
+  const TimePoint now = planner_.now();
+  // The Dialer makes the event due when it is done with it; this is for a moment that was missed.
+  if (order.state != DeliveryState::unclear) return now + order_life;
+  const bool told = !conversation_.data.empty();
+  const TimePoint patience = row_.received_at + unclear_order_patience;
+  if (!told && now < patience) return patience;
+  journal::AttemptResult result;
+  result.delivery_id = order.id;
+  result.state = order.state = told ? DeliveryState::confirmed : DeliveryState::discarded;
+  result.reason = told ? "the PBX has told of the call" : "the PBX has told nothing of the call";
+  if (!told) result.result = order.result = order_failure(why_not_called::silent, "");
+  result.attempt.at = now;
+  result.attempt.outcome = "looked_up";
+  changes_.emplace_back([result](journal::Tx& tx) { return journal::record_attempt(tx, result); });
+  return now;
 }
 
 bool Work::call_ready(journal::DeliveryRow& delivery) {
@@ -98,6 +127,7 @@ bool Work::call_ready(journal::DeliveryRow& delivery) {
   const TimePoint now = planner_.now();
   // Recordings makes the event due when it is done with it.
   if (delivery.name == journal::record_name) return later(now + silent_patience);
+  if (delivery.name == journal::order_name) return later(order_looked_at(delivery));
   if (delivery.name == "show" || delivery.name == "hide") return !call_id().empty();
   const journal::DeliveryRow* registered = own(journal::register_name);
   const bool is_registered = registered && registered->state == DeliveryState::confirmed;
@@ -150,7 +180,10 @@ void Work::compose_late(journal::DeliveryRow& delivery) {
   if (delivery.state != DeliveryState::planned && delivery.state != DeliveryState::waiting) return;
   if (delivery.reason == "another person") return;
   event::Event event = whole_;
-  if (!event.call->final) {
+  const journal::DeliveryRow* not_made = event.call->final ? nullptr : failed_order();
+  if (not_made) {
+    event.call->outcome = "unavailable";
+  } else if (!event.call->final) {
     // Nobody has told how it ended: somebody talked, or nobody did.
     const bool talked = event.call->outcome == "answered" || talking_at_.has_value();
     event.call->outcome = talked ? "answered" : event.call->direction == "in" ? "missed" : "no_answer";
@@ -162,6 +195,12 @@ void Work::compose_late(journal::DeliveryRow& delivery) {
   json::Value params;
   if (delivery.name == journal::finish_name) {
     params = finish_params(event, whose);
+    if (!whose.named && !event.call->ordered_by.empty())
+      params["USER_ID"] = json::Value(event.call->ordered_by).integer().value_or(0);
+    if (not_made) {
+      params["STATUS_CODE"] = "503";
+      params["FAILED_REASON"] = order_text(*configuration_, event, not_made->result);
+    }
   } else {
     std::optional<Card> card;
     if (row_.lead_id > 0) card = Card{"lead", row_.lead_id, 0};
@@ -181,6 +220,7 @@ void Work::compose_late(journal::DeliveryRow& delivery) {
 }
 
 void Work::plan_live() {
+  if (!event_.call->ordered_by.empty()) return plan_ordered();
   const TimePoint now = planner_.now();
   if (now - row_.received_at > fresh) {
     set_state(EventState::ignored, "too late for a card: the call's final record decides", std::nullopt, 0);
@@ -204,6 +244,24 @@ void Work::plan_live() {
   plan.assigned = whose.named ? whose.employee->name : "";
   plan.reason = "a state of a live call";
   plan.deliveries = std::move(made.deliveries);
+  row_.reason = plan.reason;
+  row_.assigned = plan.assigned;
+  changes_.emplace_back([id = row_.id, plan](journal::Tx& tx) { return journal::plan(tx, id, plan); });
+  needs_reload_ = true;
+}
+
+void Work::plan_ordered() {
+  if (row_.round > 1) {
+    set_state(EventState::ignored, "a call is ordered once: whoever wants it again clicks again",
+              std::nullopt, 0);
+    return;
+  }
+  const Whose whose = whose_call(*configuration_, *event_.call);
+  journal::Plan plan;
+  plan.config_hash = configuration_->hash;
+  plan.assigned = whose.named ? whose.employee->name : "";
+  plan.reason = "a call that was ordered in the portal";
+  plan.deliveries = plan_order(*configuration_, *source_, event_, whose, row_.round);
   row_.reason = plan.reason;
   row_.assigned = plan.assigned;
   changes_.emplace_back([id = row_.id, plan](journal::Tx& tx) { return journal::plan(tx, id, plan); });

@@ -97,6 +97,9 @@ struct Recording {
 
 struct Call {
   std::string id;
+  // Portal user who ordered the call by a click; `id` is the portal's own then, which has registered it
+  // itself.
+  std::string ordered_by;
   std::vector<std::string> joined;  // ids of other legs that are the same conversation: a transfer
   std::string direction;            // in, out, internal
   std::string client;

@@ -74,6 +74,7 @@ json::Value contact_json(const Contact& contact, const TimeZone& zone) {
 json::Value call_json(const Call& call, const TimeZone& zone) {
   Writer out(zone);
   out.text("id", call.id)
+      .text("ordered_by", call.ordered_by)
       .texts("joined", call.joined)
       .text("direction", call.direction)
       .text("client", call.client)

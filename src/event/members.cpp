@@ -128,6 +128,7 @@ const Entry table[] = {
     MEMBER("company", set_text(e.company, v)),
     MEMBER("enquiry_type", set_text(e.enquiry_type, v)),
     MEMBER("call.id", set_text(present(e.call).id, v)),
+    MEMBER("call.ordered_by", set_text(present(e.call).ordered_by, v)),
     MEMBER("call.joined", set_texts(present(e.call).joined, v)),
     MEMBER("call.direction", set_text(present(e.call).direction, v)),
     MEMBER("call.client", set_text(present(e.call).client, v)),

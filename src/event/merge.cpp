@@ -70,6 +70,7 @@ void merge_call(Call& whole, const Call& later) {
     if (says && decides) member = other;
   };
   fill(whole.id, later.id);
+  fill(whole.ordered_by, later.ordered_by);
   if (!later.id.empty() && later.id != whole.id) unite(whole.joined, {later.id});
   for (const auto& id : later.joined) {
     if (id != whole.id) unite(whole.joined, {id});

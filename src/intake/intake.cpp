@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view hook_prefix = "/hook/";
 constexpr std::string_view portal_prefix = "/portal/";
 constexpr std::string_view install_ending = "/install";
+constexpr std::string_view click_event = "onexternalcallstart";
 // What an application with a page shows while it is installed: the portal waits for installFinish.
 constexpr std::string_view install_page =
     "<!doctype html><meta charset=\"utf-8\"><title>b24gate</title>"
@@ -238,9 +239,29 @@ void Intake::portal_event(Arrival arrival, const json::Value& body) {
     if (about.kind == portal::AboutApplication::Kind::removed)
       return remove_application(std::move(arrival), about.application_token);
   }
-  if (portal_told_) portal_told_(ascii::lower(body["event"].text()));
+  const std::string event = ascii::lower(body["event"].text());
+  if (portal_told_) portal_told_(event);
+  if (event == click_event && take_click(arrival, body)) return;
   metrics_.request("portal-events", "accepted", 200, clock_.steady() - arrival.began);
   arrival.respond(answer_of(200, json::Value::object({{"status", "accepted"}})));
+}
+
+// Kept without the tokens that came along. False: no source can read it.
+bool Intake::take_click(Arrival& arrival, const json::Value& body) {
+  const auto& sources = arrival.configuration->sources;
+  const auto source = std::find_if(sources.begin(), sources.end(),
+                                   [](const auto& one) { return one.connector->name() == "portal"; });
+  if (source == sources.end()) return false;
+  connector::Request request;
+  request.method = "POST";
+  request.headers.emplace_back("Content-Type", "application/json");
+  request.body = json::write(json::Value::object({{"event", body["event"]}, {"data", body["data"]}}));
+  request.client_ip = arrival.client;
+  request.received_at = arrival.request.received_at;
+  const connector::Source settings = source->settings(
+      arrival.configuration->portal.time_zone, arrival.configuration->phones.region, request.received_at);
+  take_in(std::move(arrival), *source, std::move(request), settings, std::string(hook_prefix) + source->name);
+  return true;
 }
 
 std::function<void(Done)> Intake::answer_when_kept(Arrival arrival, http::Response accepted) {

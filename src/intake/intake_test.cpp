@@ -121,6 +121,12 @@ class Gate {
     return answer;
   }
 
+  void hook(http::Request request) {
+    answer = {};
+    intake_(std::move(request),
+            http::Responder([this](http::Response response) { answer = std::move(response); }));
+  }
+
   // The status of the answer to what the PBX sends.
   int post(const std::string& form) {
     http::Request request;
@@ -406,7 +412,7 @@ TEST_CASE("a page of the application is shown when it is installed, and mends no
 
 TEST_CASE("events are proved by the token of the outgoing webhook, or by the application's") {
   Gate gate(std::string(kApplication) + ", application_token: webhook-token");
-  const auto event = [&](const std::string& token, const std::string& name = "OnExternalCallStart") {
+  const auto event = [&](const std::string& token, const std::string& name = "OnCrmLeadAdd") {
     return gate.from_portal("/portal/s3cret", "event=" + name + "&auth[application_token]=" + token).status;
   };
   CHECK(event("webhook-token") == 200);
@@ -416,7 +422,7 @@ TEST_CASE("events are proved by the token of the outgoing webhook, or by the app
   CHECK(event("app-token") == 200);
   CHECK(event("webhook-token") == 200);
   CHECK(event("app-tokem") == 401);
-  CHECK(gate.told == std::vector<std::string>(3, "onexternalcallstart"));
+  CHECK(gate.told == std::vector<std::string>(3, "oncrmleadadd"));
 
   // The webhook's token does not remove the application, its own does.
   CHECK(event("webhook-token", "ONAPPUNINSTALL") == 200);
@@ -433,4 +439,44 @@ TEST_CASE("events are proved by the token of the outgoing webhook, or by the app
   CHECK(gate.from_portal("/portal/s3cret/install", "event=ONAPPUNINSTALL&auth[application_token]=app-token")
             .status == 200);
   CHECK(gate.vault.bytes.empty());
+}
+
+TEST_CASE("a click on a number is on disk before it is answered, once, without the token that came with it") {
+  Gate gate(std::string(kApplication) + ", application_token: webhook-token");
+  const std::string click =
+      "event=ONEXTERNALCALLSTART&data[CALL_ID]=externalCall.a.1&data[USER_ID]=12&data[EXTENSION]=112&"
+      "data[PHONE_NUMBER_INTERNATIONAL]=%2B79030001101&data[LINE_NUMBER]=74950001122&"
+      "auth[access_token]=acc-9&auth[application_token]=webhook-token";
+  const auto answer = [&](const std::string& form) {
+    gate.from_portal("/portal/s3cret", form);
+    REQUIRE(gate.fixture.journal->write_now([](journal::Tx&) { return Done(); }));
+    return gate.answer;
+  };
+  CHECK(answer(click).status == 200);
+  CHECK(gate.stored == 1);
+  CHECK(gate.told == std::vector<std::string>{"onexternalcallstart"});
+  const auto events = gate.events("webhook");
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].source == "portal");
+  CHECK(events[0].key == "portal:call:externalCall.a.1");
+  CHECK(events[0].state == journal::EventState::received);
+  CHECK(events[0].urgent);
+  const auto data = json::parse(events[0].data).value();
+  CHECK(data["call"]["ordered_by"].text() == "12");
+  CHECK(data["call"]["line"].text() == "+74950001122");
+  CHECK(data["contact"]["phones"].at(0).text() == "+79030001101");
+  CHECK(gate.fixture.number("SELECT count(*) FROM requests WHERE instr(body, 'acc-9') OR instr(body, "
+                            "'webhook-token') OR instr(target, 's3cret')") == 0);
+
+  CHECK(answer(click).body.find("duplicate") != std::string::npos);
+  CHECK(gate.events("").size() == 1);
+  CHECK(answer("event=ONEXTERNALCALLSTART&auth[application_token]=webhook-token").status == 200);
+  CHECK(gate.events("").size() == 1);
+  // The pages of the source are nobody's to post to.
+  http::Request request;
+  request.method = "POST";
+  request.path = "/hook/portal";
+  request.body = R"({"event":"ONEXTERNALCALLSTART","data":{"CALL_ID":"x","USER_ID":"12"}})";
+  gate.hook(std::move(request));
+  CHECK(gate.answer.status == 401);
 }

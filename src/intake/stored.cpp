@@ -29,10 +29,15 @@ std::string headers_json(const std::vector<connector::Header>& headers) {
   return json::write(json::Value(std::move(out)));
 }
 
+// A telephone rings, or is to ring.
+bool is_urgent(const event::Event& event, const config::Configuration& configuration) {
+  return configuration.calls.is_live_state(event) || (event.call && !event.call->ordered_by.empty());
+}
+
 // Whether something is to be done for the event in the portal; the reason when nothing is.
 bool is_delivered(const event::Event& event, const config::Configuration& configuration,
                   const config::Source& source, std::string& reason) {
-  if (configuration.calls.is_live_state(event)) return true;
+  if (is_urgent(event, configuration)) return true;
   switch (event.action) {
     case event::Action::create:
       if (event.creates_lead) return true;
@@ -64,8 +69,9 @@ std::optional<TimePoint> began(const event::Event& event) {
 std::optional<journal::CallSight> sight_of(const event::Event& event,
                                            const config::Configuration& configuration) {
   const config::JoinCalls& join = configuration.calls.join;
-  const bool told = configuration.calls.is_told(event) && event.call->direction != "internal" &&
-                    event.occurred_at && !event.call->id.empty();
+  // An order is no call yet: the PBX's own events find it, it finds nothing.
+  const bool told = configuration.calls.is_told(event) && event.call->ordered_by.empty() &&
+                    event.call->direction != "internal" && event.occurred_at && !event.call->id.empty();
   if (!told) return std::nullopt;
   journal::CallSight out;
   out.client = config::call_number(event);
@@ -102,7 +108,7 @@ journal::NewRequest record_of(const config::Configuration& configuration, const 
     event.kind = event::name(one.event.kind);
     event.occurred_at = began(one.event);
     event.deliver = is_delivered(one.event, configuration, source, event.reason);
-    event.urgent = configuration.calls.is_live_state(one.event);
+    event.urgent = is_urgent(one.event, configuration);
     event.call = sight_of(one.event, configuration);
     event.identities = identities_of(one.event, source.name);
     event.data = json::write(one.json);

@@ -40,7 +40,9 @@ connector::Reading read(const config::Source& source, const connector::Request& 
 
 // Whose call it is, told from the extension or the login that the PBX knows.
 void name_employee(event::Call& call, const people::Roster& roster) {
-  const people::Employee* employee = roster.by_login(call.employee);
+  const people::Employee* employee =
+      call.ordered_by.empty() ? roster.by_login(call.employee)
+                              : roster.by_user_id(json::Value(call.ordered_by).integer().value_or(0));
   if (!employee) employee = roster.by_extension(call.extension);
   if (employee) call.employee = employee->name;
 }

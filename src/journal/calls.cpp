@@ -24,14 +24,17 @@ struct Candidate {
 Result<std::vector<Candidate>> candidates(Tx& tx, std::int64_t event_id, const std::string& source,
                                           const CallSight& call) {
   return rows<Candidate>(
-      bound(tx,
-            "SELECT c.value, e.occurred_at, coalesce(json_extract(e.data, '$.call.direction'), ''), "
-            "coalesce(json_extract(e.data, '$.call.line'), '') FROM (SELECT event_id FROM identities WHERE "
-            "kind = 'phone' AND value = ?1 ORDER BY event_id DESC LIMIT ?2) p CROSS JOIN events e ON e.id = "
-            "p.event_id CROSS JOIN identities c ON c.event_id = e.id AND c.kind = 'conversation' WHERE e.id "
-            "<> ?3 AND e.source <> ?4 AND e.kind IN ('call', 'call_recording') AND e.occurred_at BETWEEN ?5 "
-            "AND ?6 AND json_valid(e.data)",
-            call.client, newest_events, event_id, source, call.at - call.within, call.at + call.within),
+      bound(
+          tx,
+          "SELECT c.value, e.occurred_at, coalesce(json_extract(e.data, '$.call.direction'), ''), "
+          "coalesce(json_extract(e.data, '$.call.line'), '') FROM (SELECT event_id FROM identities WHERE "
+          "kind = 'phone' AND value = ?1 ORDER BY event_id DESC LIMIT ?2) p CROSS JOIN events e ON e.id = "
+          "p.event_id CROSS JOIN identities c ON c.event_id = e.id AND c.kind = 'conversation' WHERE e.id "
+          "<> ?3 AND e.source <> ?4 AND e.kind IN ('call', 'call_recording') AND e.occurred_at BETWEEN ?5 "
+          // An order that came to nothing is no call that another could be.
+          "AND ?6 AND json_valid(e.data) AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.event_id = e.id "
+          "AND d.name = 'order' AND d.state = 'discarded')",
+          call.client, newest_events, event_id, source, call.at - call.within, call.at + call.within),
       [](const Statement& row) {
         return Candidate{row.text(0), from_unix_ms(row.integer(1)), row.text(2), row.text(3)};
       });
@@ -85,6 +88,13 @@ Done stir_call(Tx& tx, std::int64_t event_id, TimePoint at) {
     if (!done) return done;
   }
   return {};
+}
+
+Done tie(Tx& tx, std::int64_t event_id, std::string_view conversation) {
+  return run(tx,
+             "INSERT OR IGNORE INTO identities(kind, value, event_id, unfinished) VALUES ('conversation', ?, "
+             "?, 0)",
+             conversation, event_id);
 }
 
 Result<bool> is_registered(Tx& tx, std::int64_t event_id) {

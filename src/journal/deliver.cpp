@@ -75,18 +75,20 @@ Done plan(Tx& tx, std::int64_t event_id, const Plan& plan) {
   const auto highest = clear_plan(tx, event_id);
   if (!highest) return fail(highest.error());
   std::int64_t seq = *highest;
-  const bool makes_call = std::any_of(plan.deliveries.begin(), plan.deliveries.end(),
-                                      [](const auto& one) { return one.name == register_name; });
-  Result<bool> registered = false;
-  if (makes_call) registered = is_registered(tx, event_id);
+  // What the portal has registered itself is a call of its own, whatever else is known of it.
+  const bool makes_call = std::any_of(plan.deliveries.begin(), plan.deliveries.end(), [](const auto& one) {
+    return one.name == register_name && one.result.empty();
+  });
+  const auto registered = makes_call ? is_registered(tx, event_id) : false;
   if (!registered) return fail(registered.error());
   for (const auto& delivery : plan.deliveries) {
     // Another event of this call was quicker: the call is one, and so is what makes it.
     if (*registered && (delivery.name == register_name || delivery.name == finish_name)) continue;
-    Done done = run(tx,
-                    "INSERT INTO deliveries(event_id, seq, name, method, key, state, params) "
-                    "VALUES (?, ?, ?, ?, ?, 'planned', ?)",
-                    event_id, ++seq, delivery.name, delivery.method, delivery.key, delivery.params);
+    Done done =
+        run(tx,
+            "INSERT INTO deliveries(event_id, seq, name, method, key, state, params, result) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, CASE ?7 WHEN '' THEN 'planned' ELSE 'confirmed' END, ?6, ?7)",
+            event_id, ++seq, delivery.name, delivery.method, delivery.key, delivery.params, delivery.result);
     if (!done) return done;
   }
   for (const auto& [group, employee] : plan.turns) {

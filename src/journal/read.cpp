@@ -201,11 +201,23 @@ Result<std::vector<DeliveryRow>> deliveries_of(Reader& reader, std::int64_t even
 
 Result<std::vector<DeliveryRow>> open_records(Reader& reader) {
   return rows<DeliveryRow>(
-      bound(reader,
-            "SELECT d.id, d.event_id, d.seq, d.name, d.method, d.params, d.key, d.state, d.reason, d.sent_at, "
-            "d.result, d.attempts FROM deliveries d INDEXED BY deliveries_records JOIN events e ON e.id = "
-            "d.event_id WHERE d.name = 'record' AND d.state IN ('planned','sent','unclear','waiting') AND "
-            "e.state IN ('received','delivering','waiting') ORDER BY d.event_id, d.id"),
+      bound(
+          reader,
+          "SELECT d.id, d.event_id, d.seq, d.name, d.method, d.params, d.key, d.state, d.reason, d.sent_at, "
+          "d.result, d.attempts FROM deliveries d INDEXED BY deliveries_records JOIN events e ON e.id = "
+          "d.event_id WHERE d.name = 'record' AND d.state IN ('planned','sent','unclear','waiting') AND "
+          "e.state IN ('received','delivering','waiting') ORDER BY d.event_id, d.id"),
+      delivery_row);
+}
+
+Result<std::vector<DeliveryRow>> open_orders(Reader& reader) {
+  return rows<DeliveryRow>(
+      bound(
+          reader,
+          "SELECT d.id, d.event_id, d.seq, d.name, d.method, d.params, d.key, d.state, d.reason, d.sent_at, "
+          "d.result, d.attempts FROM events e INDEXED BY events_urgent JOIN deliveries d ON d.event_id = "
+          "e.id WHERE e.urgent = 1 AND e.state IN ('received','delivering','waiting') AND e.parked = 2 AND "
+          "d.name = 'order' AND d.state = 'planned' ORDER BY d.event_id"),
       delivery_row);
 }
 

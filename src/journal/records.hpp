@@ -163,6 +163,7 @@ struct AttemptRow {
 
 struct NewDelivery {
   std::string name, method, params, key;
+  std::string result = {};  // not empty: the portal has done it by itself, and this is what it told of it
 };
 
 struct Plan {
@@ -197,6 +198,8 @@ inline constexpr std::string_view register_name = "register";
 inline constexpr std::string_view finish_name = "finish";
 // A recording that hangs on a call; carried out by whoever fetches recordings.
 inline constexpr std::string_view record_name = "record";
+// A call that the PBX is asked to make; carried out by whoever orders calls, once.
+inline constexpr std::string_view order_name = "order";
 // The task to call a client back whose call was missed.
 inline constexpr std::string_view call_back_name = "call_back";
 
@@ -210,6 +213,10 @@ Done park_call(Tx& tx, std::int64_t event_id, std::string_view reason, TimePoint
 Done look_again(Tx& tx, std::int64_t event_id);
 // Records that are still to be attached, oldest first, of unfinished events.
 Result<std::vector<DeliveryRow>> open_records(Reader& reader);
+// Calls that nobody has ordered at the PBX yet, oldest first, of events that wait for nothing else.
+Result<std::vector<DeliveryRow>> open_orders(Reader& reader);
+// From now on the event is a part of that conversation ("<source>/call/<id>") as well.
+Done tie(Tx& tx, std::int64_t event_id, std::string_view conversation);
 // One delivery of a plan that makes no sense any more.
 Done give_up(Tx& tx, std::int64_t delivery_id, std::string_view why);
 // A delivery more, behind those that the event has.

@@ -69,8 +69,10 @@ inline constexpr Message field_left_out{"B24-4014", Level::warning,
 inline constexpr Message passed_on{"B24-4015", Level::info, "a lead was passed on"};
 inline constexpr Message person_unknown{"B24-4016", Level::warning,
                                         "calls of an extension or login that employees.yaml does not know"};
-inline constexpr Message record_not_attached{"B24-4017", Level::warning,
-                                             "a call's record was not attached"};
+inline constexpr Message record_not_attached{"B24-4017", Level::warning, "a call's record was not attached"};
+inline constexpr Message call_ordered{"B24-4018", Level::info, "a PBX was asked to make a call"};
+inline constexpr Message call_not_ordered{"B24-4019", Level::warning,
+                                          "a call that was ordered in the portal was not made"};
 
 // 5xxx: asking services
 inline constexpr Message pull_failed{"B24-5001", Level::warning,
@@ -137,6 +139,8 @@ inline constexpr std::array all{started,
                                 passed_on,
                                 person_unknown,
                                 record_not_attached,
+                                call_ordered,
+                                call_not_ordered,
                                 pull_failed,
                                 pull_works,
                                 pull_found,
