@@ -5,6 +5,7 @@
 #include <httplib.h>
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -15,7 +16,7 @@ using e2e::World;
 
 namespace {
 
-// Mango's API, as far as calls are ordered.
+// The APIs of both PBXs, as far as calls are ordered.
 class Pbx {
  public:
   Pbx() {
@@ -26,6 +27,12 @@ class Pbx {
                    response.status = status;
                    response.set_content(answer, "application/json");
                  });
+    server_.Post("/crmapi/v1/makecall", [this](const httplib::Request& request, httplib::Response& response) {
+      before_answer();
+      const std::lock_guard lock(mutex_);
+      bodies_.push_back(request.get_header_value("X-API-KEY") + " " + request.body);
+      response.set_content(answer, "application/json");
+    });
     port = static_cast<std::uint16_t>(server_.bind_to_any_port("127.0.0.1"));
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     REQUIRE(e2e::wait_until([this] { return server_.is_running(); }));
@@ -54,7 +61,8 @@ class Pbx {
 
   std::uint16_t port = 0;
   std::atomic<int> status{200};
-  std::string answer = R"({"result":1000})";  // set before anything is ordered
+  std::string answer = R"({"result":1000})";    // set before anything is ordered
+  std::function<void()> before_answer = [] {};  // the same
 
  private:
   mutable std::mutex mutex_;
@@ -63,15 +71,10 @@ class Pbx {
   std::thread thread_;
 };
 
-// The sandbox with its application installed, Mango as the source `pbx-mango`.
+// The sandbox with its application installed, both PBXs as sources.
 struct Office {
   explicit Office(const std::string& calls = "calls: { outgoing: { by: pbx-mango } }\n")
-      : world({.name = "outgoing",
-               .sources = e2e::replaced(
-                   e2e::vendor_sources(), "salt: demo-vpbx-salt",
-                   fmt::format(
-                       "salt: demo-vpbx-salt, pull_private: yes, api_url: \"http://127.0.0.1:{}/vpbx/\"",
-                       pbx.port))}) {
+      : world({.name = "outgoing", .sources = sources(pbx.port)}) {
     std::string text = e2e::read_file(world.config());
     text =
         e2e::replaced(text, "admin:", fmt::format("  public_url: http://127.0.0.1:{}\nadmin:", world.port));
@@ -89,6 +92,17 @@ struct Office {
         fmt::format(R"({{"url":"http://127.0.0.1:{}/portal/s3cret/install"}})", world.port), e2e::json_type);
     REQUIRE_MESSAGE(installed.status == 200, installed.body);
     REQUIRE(e2e::wait_until([&] { return world.portal()["application"]["handlers"].size() > 0; }));
+  }
+
+  static std::string sources(std::uint16_t port) {
+    const std::string text = e2e::replaced(
+        e2e::vendor_sources(), "salt: demo-vpbx-salt",
+        fmt::format("salt: demo-vpbx-salt, pull_private: yes, api_url: \"http://127.0.0.1:{}/vpbx/\"", port));
+    return e2e::replaced(
+        text, "secret: demo-crm-token",
+        fmt::format("secret: demo-crm-token, options: {{ pull_private: yes, api_key: P-1, api_url: "
+                    "\"http://127.0.0.1:{}\" }}",
+                    port));
   }
 
   // CALL_ID.
@@ -209,4 +223,29 @@ TEST_CASE("without calls.outgoing a click ends at once, with a word to whoever c
   REQUIRE(office.world.settled());
   CHECK(office.told_to(12).find("не настроены") != std::string::npos);
   CHECK(office.pbx.bodies().empty());
+}
+
+TEST_CASE("MegaFon: its first event is quicker than its answer, and it is one call all the same") {
+  Office office("calls: { outgoing: { by: pbx-mango, lines: { \"+7 495 000-11-22\": pbx-megafon } } }\n");
+  const auto tell = [&](const std::string& name) {
+    std::string form = e2e::replaced(e2e::vendor_file("megafon/samples/" + name + ".form"),
+                                     "user=ivanova&ext=701", "user=ivanov&ext=101");
+    if (const std::size_t link = form.find("&link="); link != std::string::npos)
+      form.erase(link, form.find('&', link + 1) - link);
+    e2e::post_accepted(office.world, "pbx-megafon", form, e2e::form_type);
+  };
+  office.pbx.answer = R"({"callid":"M7QK2R4TDC00003E"})";
+  office.pbx.before_answer = [&] { tell("c1-event-outgoing"); };
+  const std::string call_id = office.click("+79260004433");
+  REQUIRE_MESSAGE(e2e::wait_until([&] { return !office.pbx.bodies().empty(); }), office.world.log());
+  CHECK(office.pbx.bodies()[0] == R"(P-1 {"user":"ivanov","phone":"79260004433","clid":"74950001122"})");
+  for (const char* name : {"c2-event-accepted", "c3-event-completed", "c4-history-success"}) tell(name);
+  const json::Value call = office.finished();
+  CHECK(call["callId"].text() == call_id);
+  CHECK(call["userId"].integer() == 12);
+  CHECK(call["duration"].integer() == 105);
+  REQUIRE(office.world.settled());
+  CHECK(office.world.portal()["open_calls"].size() == 0);
+  CHECK(office.world.portal()["finished_calls"].size() == 1);
+  CHECK(office.pbx.bodies().size() == 1);
 }
