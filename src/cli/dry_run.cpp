@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "base/os_error.hpp"
+#include "delivery/order.hpp"
 #include "delivery/plan_call.hpp"
 #include "event/merge.hpp"
 #include "portal/card.hpp"
@@ -219,7 +220,8 @@ void DryRunner::plan(const config::Source& source, intake::UnderstoodEvent& one,
     card = portal::Card{"lead", 1, 0};
   if (!card && one.event.action == event::Action::attach && suppositions.known == "client")
     card = portal::Card{"contact", 1, 0};
-  if (configuration_.calls.is_live_state(one.event)) {
+  if (configuration_.calls.is_live_state(one.event) ||
+      (one.event.call && !one.event.call->ordered_by.empty())) {
     plan_live(source, one, whole, *conversation, number, out);
     return;
   }
@@ -254,7 +256,14 @@ void DryRunner::plan_live(const config::Source& source, const intake::Understood
                           const event::Event& whole, Conversation& conversation, const std::string& number,
                           DryRun& out) {
   std::vector<journal::DeliveryRow> telephony = conversation.telephony;
-  delivery::LiveCall made = delivery::plan_live_call(configuration_, source, whole, one.event, telephony, 1);
+  const bool ordered = !one.event.call->ordered_by.empty();
+  delivery::LiveCall made;
+  if (ordered) {
+    made.deliveries = delivery::plan_order(configuration_, source, one.event,
+                                           delivery::whose_call(configuration_, *one.event.call), 1);
+  } else {
+    made = delivery::plan_live_call(configuration_, source, whole, one.event, telephony, 1);
+  }
   if (made.deliveries.empty()) return;
   for (const auto& delivery : made.deliveries) {
     journal::DeliveryRow row;
@@ -268,7 +277,7 @@ void DryRunner::plan_live(const config::Source& source, const intake::Understood
     conversation.telephony.push_back(std::move(row));
   }
   delivery::EnquiryPlan plan;
-  plan.decision.reason = "a state of a live call";
+  plan.decision.reason = ordered ? "a call that was ordered in the portal" : "a state of a live call";
   plan.deliveries = std::move(made.deliveries);
   out.planned.push_back(one.event.key);
   out.plans.push_back(std::move(plan));

@@ -40,7 +40,8 @@ std::string Calls::ordered_by(std::string_view number) const {
   if (!outgoing) return {};
   const std::string digits = digits_of(number);
   for (const auto& line : outgoing->lines) {
-    if (!digits.empty() && digits_of(line.name) == digits) return line.value.value;
+    const bool same_number = !digits.empty() && digits_of(line.name) == digits;
+    if (same_number || line.name == number) return line.value.value;
   }
   return outgoing->by.value;
 }

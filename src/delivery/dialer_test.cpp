@@ -195,7 +195,13 @@ TEST_CASE("a click: a crash after the request was marked leaves it unclear; noth
   desk.dialer.turn();
   CHECK(desk.asked.empty());
   CHECK(desk.order().state == DeliveryState::unclear);
+  CHECK(desk.told().find("АТС не ответила") == 0);
   CHECK(desk.finish().is_null());
+  desk.bench.answer({success("5")});
+  desk.bench.load();
+  CHECK(desk.bench.work->wishes().empty());
+  const auto all = desk.bench.deliveries();
+  CHECK(std::count_if(all.begin(), all.end(), [](const auto& one) { return one.name == "notify"; }) == 1);
 }
 
 TEST_CASE("a click that came to nothing is no call that another one could be; one that was made is") {

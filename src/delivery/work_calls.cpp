@@ -107,6 +107,14 @@ TimePoint Work::order_looked_at(journal::DeliveryRow& order) {
   if (order.state != DeliveryState::unclear) return now + order_life;
   const bool told = !conversation_.data.empty();
   const TimePoint patience = row_.received_at + unclear_order_patience;
+  // The Dialer says so itself, unless it was stopped meanwhile.
+  if (!told && !own("notify")) {
+    const auto say =
+        order_notification(*configuration_, event_, order_failure(why_not_called::silent, ""), row_.id);
+    changes_.emplace_back(
+        [id = row_.id, say](journal::Tx& tx) { return journal::add_delivery(tx, id, say); });
+    return now;
+  }
   if (!told && now < patience) return patience;
   journal::AttemptResult result;
   result.delivery_id = order.id;
