@@ -468,10 +468,24 @@ TEST_CASE("a click on a number is on disk before it is answered, once, without t
   CHECK(gate.fixture.number("SELECT count(*) FROM requests WHERE instr(body, 'acc-9') OR instr(body, "
                             "'webhook-token') OR instr(target, 's3cret')") == 0);
 
+  // Somebody else has just called the same client by hand: that is another call.
+  CHECK(gate.post("cmd=event&type=OUTGOING&phone=79030001102&direction=out&callid=Z&user=petrov&"
+                  "crm_token=token") == 200);
+  std::string other = click;
+  other.replace(other.find("externalCall.a.1"), 16, "externalCall.a.2");
+  other.replace(other.find("%2B79030001101"), 14, "%2B79030001102");
+  CHECK(answer(other).status == 200);
+  for (const auto& event : gate.events("webhook")) {
+    if (event.key != "portal:call:externalCall.a.2") continue;
+    auto reader = gate.fixture.journal->reader();
+    CHECK(journal::conversation_of(*reader, event.id).value().data.empty());
+  }
+  CHECK(gate.events("").size() == 3);
+
   CHECK(answer(click).body.find("duplicate") != std::string::npos);
-  CHECK(gate.events("").size() == 1);
+  CHECK(gate.events("").size() == 3);
   CHECK(answer("event=ONEXTERNALCALLSTART&auth[application_token]=webhook-token").status == 200);
-  CHECK(gate.events("").size() == 1);
+  CHECK(gate.events("").size() == 3);
   // The pages of the source are nobody's to post to.
   http::Request request;
   request.method = "POST";
