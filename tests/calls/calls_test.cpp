@@ -338,3 +338,86 @@ TEST_CASE("numbers that are ignored, hidden or ours") {
   CHECK(exchange.leads("+79000001122").empty());
   CHECK(unfinished(exchange) == "");
 }
+
+namespace {
+
+const std::string with_records = "calls: { records: { attach: yes } }\n";
+
+outbound::Fetched answer(int status, std::string body) {
+  outbound::Fetched out;
+  out.status = status;
+  out.body = std::move(body);
+  out.content_type = "audio/mpeg";
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a record whose address needs no key is left to the portal to fetch") {
+  const Quiet quiet;
+  Exchange exchange(with_records);
+  exchange.fetch = [](const connector::HttpCall&,
+                      const outbound::FetchOptions&) -> Result<outbound::Fetched> {
+    FAIL("nothing is to be fetched");
+    return answer(500, "");
+  };
+  exchange.tell(megafon("a7-history-success"));
+  exchange.settle();
+  CHECK(unfinished(exchange) != "");  // it waits for its record, and holds nobody up
+  exchange.fetch_records();
+  REQUIRE(exchange.finished().size() == 1);
+  CHECK(exchange.finished()[0]["record"]["url"].text().find("https://vats000000.megapbx.ru/") == 0);
+  CHECK(unfinished(exchange) == "");
+}
+
+TEST_CASE("a record that needs our key is asked for until the service has it, then sent on") {
+  const Quiet quiet;
+  Exchange exchange(with_records);
+  int asked = 0;
+  exchange.fetch = [&](const connector::HttpCall& call,
+                       const outbound::FetchOptions& options) -> Result<outbound::Fetched> {
+    ++asked;
+    CHECK(call.method == "POST");
+    CHECK(options.inside == outbound::Inside::none);
+    return asked < 3 ? answer(404, "not yet") : answer(200, "ID3 the talk");
+  };
+  exchange.tell(mango("a11-summary"));
+  exchange.tell(mango("a12-record-added"));
+  exchange.settle();
+  for (int i = 0; i < 4; ++i) {
+    exchange.fetch_records();
+    exchange.fetch_records();  // too early: nothing is asked again
+    CHECK(asked == std::min(i + 1, 3));
+    exchange.settle();
+  }
+  REQUIRE(exchange.finished().size() == 1);
+  const json::Value record = exchange.finished()[0]["record"];
+  CHECK(record["bytes"].integer() == 12);
+  CHECK(record["name"].text().ends_with(".mp3"));
+  CHECK(unfinished(exchange) == "");
+}
+
+TEST_CASE("a record that never comes, or is nothing that the portal takes, is given up and told") {
+  const Quiet quiet;
+  for (const bool comes : {false, true}) {
+    CAPTURE(comes);
+    Exchange exchange(with_records);
+    exchange.fetch = [&](const connector::HttpCall&,
+                         const outbound::FetchOptions&) -> Result<outbound::Fetched> {
+      return comes ? answer(200, "OggS") : answer(404, "");
+    };
+    exchange.tell(mango("a11-summary"));
+    exchange.tell(mango("a12-record-added"));
+    exchange.settle();
+    for (int i = 0; i < 30; ++i) {
+      exchange.fetch_records();
+      exchange.clock.advance(std::chrono::hours{1});
+    }
+    CHECK(exchange.finished().size() == 1);
+    CHECK(exchange.finished()[0]["record"].is_null());
+    CHECK(unfinished(exchange) == "");
+    const auto last = exchange.deliveries(exchange.events().back().id).back();
+    CHECK(last.state == journal::DeliveryState::discarded);
+    CHECK(last.reason.find(comes ? "wav and mp3" : "in time") != std::string::npos);
+  }
+}

@@ -75,7 +75,8 @@ std::shared_ptr<const config::Configuration> configured(const std::string& more)
   std::ofstream(folder / "config.yaml")
       << "portal: { url: \"https://company.bitrix24.ru/rest/1/sandbox-secret/\", rest_v3: false }\n"
          "sources:\n"
-         "  pbx-mango: { connector: mango, options: { api_key: demo-vpbx-key, salt: demo-vpbx-salt } }\n"
+         "  pbx-mango: { connector: mango, options: { api_key: demo-vpbx-key, salt: demo-vpbx-salt, "
+         "recordings: yes } }\n"
          "  pbx-megafon: { connector: megafon, secret: demo-crm-token }\n"
          "  calltracking: { connector: comagic, secret: comagic-secret }\n"
          "employees: mappings/employees.yaml\n"
@@ -127,7 +128,10 @@ Exchange::Exchange(const std::string& more, TimePoint now)
   start();
 }
 
-Exchange::~Exchange() { engine_.reset(); }
+Exchange::~Exchange() {
+  recordings_.reset();
+  engine_.reset();
+}
 
 void Exchange::start() {
   const auto half = [] { return 0.5; };
@@ -138,9 +142,20 @@ void Exchange::start() {
   engine_ = std::make_unique<delivery::Engine>(*current_, *fixture_.journal, *client_, *limiter_, metrics_,
                                                clock, half);
   REQUIRE(engine_->prepare());
+  recordings_ = std::make_unique<delivery::Recordings>(
+      *current_, *client_, *limiter_, *engine_, *fixture_.journal, clock,
+      [this](const connector::HttpCall& call, const outbound::FetchOptions& options) {
+        return fetch(call, options);
+      });
+}
+
+void Exchange::fetch_records() {
+  recordings_->turn();
+  work();
 }
 
 void Exchange::restart() {
+  recordings_.reset();
   engine_.reset();
   fixture_.open();
   start();

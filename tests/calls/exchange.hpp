@@ -10,6 +10,7 @@
 #include "base/manual_clock.hpp"
 #include "config/configuration.hpp"
 #include "delivery/engine.hpp"
+#include "delivery/recordings.hpp"
 #include "journal/testing/fixture.hpp"
 #include "json/value.hpp"
 #include "metrics/metrics.hpp"
@@ -58,6 +59,10 @@ class Exchange {
   // When set, decides what becomes of a request before the portal sees it: true swallows the answer.
   std::function<bool(const std::string& method)> lose_answer;
   std::vector<std::string> methods;  // that were called, in order
+  // What services answer when a record is fetched.
+  delivery::Recordings::Fetch fetch;
+  // One turn of the fetching of records, and what follows from it.
+  void fetch_records();
 
  private:
   class Transport;
@@ -71,6 +76,7 @@ class Exchange {
   std::unique_ptr<portal::Limiter> limiter_;
   std::unique_ptr<portal::Client> client_;
   std::unique_ptr<delivery::Engine> engine_;
+  std::unique_ptr<delivery::Recordings> recordings_;
 };
 
 }  // namespace b24gate::calls

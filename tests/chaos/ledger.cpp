@@ -11,7 +11,8 @@ struct Mark {
   std::string_view outer;  // empty: the parameter stands at the top
   std::string_view name;
 };
-constexpr std::array<Mark, 5> marks{{{"crm.item.add", "fields", "originId"},
+constexpr std::array<Mark, 6> marks{{{"telephony.externalCall.register", "", "EXTERNAL_CALL_ID"},
+                                     {"crm.item.add", "fields", "originId"},
                                      {"crm.timeline.comment.add", "fields", "COMMENT"},
                                      {"tasks.task.add", "fields", "XML_ID"},
                                      {"tasks.task.add", "fields", "xmlId"},  // REST 3.0

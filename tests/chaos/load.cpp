@@ -13,7 +13,7 @@
 namespace b24gate::chaos {
 namespace {
 
-constexpr int services = 3;
+constexpr int services = 4;
 // Clients of different senders never meet.
 constexpr int clients_of_a_sender = 100'000;
 
@@ -56,7 +56,8 @@ Posted post(httplib::Client& connection, const Enquiry& enquiry) {
 }  // namespace
 
 std::string Load::sources() {
-  return "  chaos-quiz: { title: Квиз, connector: marquiz, secret: quiz-secret }\n";
+  return "  chaos-quiz: { title: Квиз, connector: marquiz, secret: quiz-secret }\n"
+         "  chaos-calls: { title: Звонки, connector: comagic, secret: calls-secret }\n";
 }
 
 std::string Load::distribution() {
@@ -179,6 +180,16 @@ Enquiry Load::make(int number, int client, int generation, bool wants_task, int 
     out.content_type = "application/json";
     out.body = fmt::format(R"({{"request_id":"{}","phone":"{}","name":"Test","message":"{}"}})", number,
                            number_of_client, text);
+  } else if (service == 3) {
+    // A call that is over: every second one was missed.
+    out.key = fmt::format("comagic:call_end:{}", number);
+    out.call = fmt::format("chaos-calls:{}", number);
+    out.path = "/hook/chaos-calls/calls-secret";
+    out.content_type = "application/json";
+    out.body = fmt::format(
+        R"({{"event":"call_end","call_session_id":{},"direction":"in","contact_phone_number":"{}",)"
+        R"("virtual_phone_number":"74950000101","wait_time_duration":7,"talk_time_duration":{},"comment":"{}"}})",
+        number, number_of_client.substr(1), number % 2 == 0 ? 30 : 0, text);
   } else {
     const std::string created = fmt::format("2026-03-{:02}T{:02}:{:02}:{:02}.000Z", 1 + number / 86'400,
                                             number / 3'600 % 24, number / 60 % 60, number % 60);
