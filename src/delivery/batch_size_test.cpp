@@ -12,9 +12,9 @@ TEST_CASE("slow commands are fewer in a batch, and the portal says how slow they
   CHECK(size.most() == 50);
   // Robots are switched on: the very next batch is short.
   size.learn(Milliseconds{2'000});
-  CHECK(size.most() == 10);
+  CHECK(size.most() == 20);
   size.learn(Milliseconds{200});
-  CHECK(size.most() == 11);
+  CHECK(size.most() == 22);
   for (int i = 0; i < 40; ++i) size.learn(Milliseconds{200});
   CHECK(size.most() == 50);
   size.learn(Milliseconds{60'000});

@@ -471,23 +471,32 @@ void Engine::report(const Work& work) {
   }
 }
 
-// An extension that nobody has in employees.yaml is told once, and no longer as soon as somebody has it.
+// An extension that nobody has in employees.yaml is told once, and no longer as soon as somebody has it. Some
+// services name people in full: names are personal and are not repeated here.
 void Engine::note_whose(const config::Source& source, const Whose& whose, const event::Call& call) {
-  const std::string extension = call.extension.empty() ? call.employee : call.extension;
+  const auto shown = [](const std::string& named) {
+    const bool plain = named.size() <= 32 && std::all_of(named.begin(), named.end(), [](unsigned char c) {
+                         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                c == '_' || c == '-' || c == '.';
+                       });
+    return plain ? named : std::string("names of people");
+  };
+  const std::string& named = call.extension.empty() ? call.employee : call.extension;
   if (whose.named || whose.unknown.empty()) {
-    if (!extension.empty()) notices_.settle(Notice::Kind::person, source.name + " " + extension);
+    if (!named.empty() && shown(named) == named)
+      notices_.settle(Notice::Kind::person, source.name + " " + named);
     return;
   }
-  const std::string topic = source.name + " " + whose.unknown;
   Notice notice{Notice::Kind::person,
-                topic,
+                source.name + " " + shown(whose.unknown),
                 "",
-                fmt::format("{} ({})", whose.unknown, source.title),
+                fmt::format("{} ({})", shown(whose.unknown), source.title),
                 "give the extension or login to an employee in employees.yaml, then reload",
                 clock_.now(),
                 1};
   if (notices_.raise(std::move(notice)))
-    log::write(log::person_unknown, {log::id("source", source.name), log::id("extension", whose.unknown)});
+    log::write(log::person_unknown,
+               {log::id("source", source.name), log::id("extension", shown(whose.unknown))});
 }
 
 }  // namespace b24gate::delivery

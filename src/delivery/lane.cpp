@@ -6,7 +6,7 @@ namespace b24gate::delivery {
 namespace {
 
 Milliseconds probe_pace(LaneTrouble trouble, int failed_probes, const std::vector<Milliseconds>& retry) {
-  constexpr Milliseconds soon{3'000};
+  constexpr Milliseconds soon{2'000};
   constexpr Milliseconds civil{600'000};
   switch (trouble) {
     case LaneTrouble::unreachable:

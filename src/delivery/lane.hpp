@@ -14,7 +14,7 @@
 namespace b24gate::delivery {
 
 enum class LaneTrouble {
-  unreachable,  // no connection, or answers that are none: probed every 3 s
+  unreachable,  // no connection, or answers that are none: probed every 2 s
   refused,      // secret, rights, plan: probed on the retry schedule, 10 minutes at most
   blocked,      // by the vendor: probed hourly
 };

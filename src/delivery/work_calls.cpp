@@ -133,6 +133,7 @@ bool Work::call_ready(journal::DeliveryRow& delivery) {
     return false;
   };
   const TimePoint now = planner_.now();
+  if (!whole_.call) return later(now + silent_patience);  // erased: nothing more can be told
   // Recordings makes the event due when it is done with it.
   if (delivery.name == journal::record_name) return later(now + silent_patience);
   if (delivery.name == journal::order_name) return later(order_looked_at(delivery));

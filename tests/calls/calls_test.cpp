@@ -323,6 +323,19 @@ TEST_CASE("an extension that nobody has goes to the line's person, without a car
   exchange.settle();
   REQUIRE(exchange.finished().size() == 1);
   CHECK(exchange.finished()[0]["userId"].integer() == 6);
+  CHECK(exchange.notices() == std::vector<std::string>{"199 (pbx-mango)"});
+}
+
+TEST_CASE("people whom a service names in full are told of without their names") {
+  std::string logged;
+  log::set_sink([&](log::Level, std::string_view line) { logged += line; });
+  Exchange exchange;
+  exchange.tell(comagic("01-call-end-answered.json"));
+  exchange.settle();
+  CHECK(exchange.notices() == std::vector<std::string>{"names of people (calltracking)"});
+  log::set_sink({});
+  CHECK(logged.find("B24-4016") != std::string::npos);
+  CHECK(logged.find("Кравцов") == std::string::npos);
 }
 
 TEST_CASE("numbers that are ignored, hidden or ours") {

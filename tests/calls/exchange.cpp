@@ -206,6 +206,12 @@ void Exchange::pass(Milliseconds time) {
   }
 }
 
+std::vector<std::string> Exchange::notices() const {
+  std::vector<std::string> out;
+  for (const auto& notice : engine_->notices().standing()) out.push_back(notice.what);
+  return out;
+}
+
 void Exchange::settle() {
   pass(std::chrono::seconds{4});
   for (int i = 0; i < 9; ++i) {

@@ -54,6 +54,9 @@ class Exchange {
   [[nodiscard]] std::vector<journal::EventRow> events() const;
   [[nodiscard]] std::vector<journal::DeliveryRow> deliveries(std::int64_t event) const;
 
+  // What an administrator must know, each in a sentence.
+  [[nodiscard]] std::vector<std::string> notices() const;
+
   ManualClock clock;
   sandbox::Portal portal;
   // When set, decides what becomes of a request before the portal sees it: true swallows the answer.
