@@ -18,7 +18,7 @@ using portal::Class;
 
 constexpr std::size_t commands_per_batch = 50;
 constexpr Milliseconds backlog_age{10'000};  // what has waited for so long is one
-constexpr Milliseconds fresh_age{60'000};
+constexpr Milliseconds fresh_age{10'000};
 constexpr std::size_t fresh_per_round = 5;
 constexpr std::size_t few_events = 3;  // of one round, for which a request of their own is no matter
 // The code of what did not leave this machine.

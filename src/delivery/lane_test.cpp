@@ -42,7 +42,7 @@ TEST_CASE("the first to notice closes it; one caller probes; an answer opens it"
   CHECK_FALSE(lane.claim_probe(start + Seconds{1}));  // one is at it
   lane.probe_failed(LaneTrouble::unreachable, retry, start + Seconds{1});
   CHECK_FALSE(lane.claim_probe(start + Seconds{2}));
-  CHECK(lane.claim_probe(start + Seconds{3}));  // every three seconds
+  CHECK(lane.claim_probe(start + Seconds{3}));  // every two seconds
   const auto before = lane.opened();
   CHECK(before.failed_probes == 1);
   CHECK(before.reason == "no answer");

@@ -341,10 +341,15 @@ bool Work::take_call_answer(journal::DeliveryRow& delivery, const portal::Outcom
   }
   if (delivery.name != journal::register_name && delivery.name != journal::finish_name) return false;
   if (refused && is_user_unknown(outcome.description)) return change_person(delivery, outcome);
-  if (outcome.cls == Class::permanent && outcome.scope == portal::Scope::method) {
+  // No such method, or a success that names no call: there is nothing behind it that could be finished.
+  const bool nameless = delivery.name == journal::register_name && outcome.cls == Class::success &&
+                        call_id_in(outcome.result).empty();
+  if (nameless || (outcome.cls == Class::permanent && outcome.scope == portal::Scope::method)) {
     for (auto& one : deliveries_) {
-      if (&one != &delivery && is_of_call(one) && one.state == DeliveryState::planned)
-        give_up(one, outcome, "the portal has no telephony");
+      if (&one == &delivery || !is_of_call(one) || one.state != DeliveryState::planned) continue;
+      one.state = DeliveryState::discarded;
+      changes_.emplace_back(
+          [id = one.id](journal::Tx& tx) { return journal::give_up(tx, id, "the portal has no telephony"); });
     }
     give_up(delivery, outcome, "the portal has no telephony");
     return true;

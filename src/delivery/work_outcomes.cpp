@@ -218,15 +218,6 @@ void Work::confirm(journal::DeliveryRow& delivery, const portal::Outcome& outcom
     settle_later(delivery);
     return;
   }
-  if (delivery.name == journal::register_name && call_id_in(outcome.result).empty()) {
-    portal::Outcome strange = outcome;
-    strange.cls = Class::ambiguous;
-    delivery.state = DeliveryState::unclear;
-    delivery.sent_at = planner_.now();
-    attempt(delivery, strange);
-    settle_later(delivery);
-    return;
-  }
   delivery.state = DeliveryState::confirmed;
   if (delivery.name == journal::register_name || delivery.name == journal::finish_name)
     delivery.result = json::write(outcome.result);

@@ -292,6 +292,23 @@ TEST_CASE("while the portal refuses the telephony, leads are made; the calls fol
   CHECK(unfinished(exchange) == "");
 }
 
+TEST_CASE("a portal without telephony gets the lead and its comment, and nothing waits") {
+  const Quiet quiet;
+  Exchange exchange;
+  REQUIRE(exchange.portal.add_fault(
+      json::parse(
+          R"({"kind":"error","method":"telephony.externalCall.register","error":"ERROR_METHOD_NOT_FOUND",)"
+          R"("error_description":"Method not found!","status":404})")
+          .value()));
+  exchange.tell(mango("a05-call-appeared-abonent"));
+  exchange.work();
+  exchange.tell(mango("a11-summary"));
+  exchange.settle();
+  CHECK(exchange.leads("+79000001122").size() == 1);
+  CHECK(exchange.finished().empty());
+  CHECK(unfinished(exchange) == "");
+}
+
 TEST_CASE("a call whose final record never comes is finished by what was seen of it") {
   const Quiet quiet;
   Exchange exchange;
