@@ -3,6 +3,7 @@
 #include "connector/connector.hpp"
 #include "connector/free_body.hpp"
 #include "connectors/default_mapping.hpp"
+#include "connectors/tomoru/batch.hpp"
 #include "connectors/tomoru/request.hpp"
 #include "connectors/tomoru/robot_call.hpp"
 #include "connectors/tomoru/tables.hpp"
@@ -64,13 +65,30 @@ class Tomoru final : public Connector {
     return out;
   }
 
+  [[nodiscard]] std::optional<HttpCall> make_robot_batch(const RobotOrder& order,
+                                                         const Source& source) const override {
+    return tomoru::make_batch(order, source);
+  }
+  [[nodiscard]] Result<std::string> robot_batch(const HttpAnswer& answer) const override {
+    return tomoru::batch_made(answer);
+  }
+  [[nodiscard]] std::optional<HttpCall> launch_robot_batch(const std::string& batch,
+                                                           const Source& source) const override {
+    return tomoru::launch_batch(batch, source);
+  }
+  [[nodiscard]] Done robot_batch_launched(const HttpAnswer& answer) const override {
+    return tomoru::batch_launched(answer);
+  }
+
   [[nodiscard]] std::string_view default_mapping() const override { return default_mapping_of("tomoru"); }
 
   void redact(Request& request, const Source& source) const override {
     redact_values(request, source.secrets);
   }
 
-  [[nodiscard]] std::vector<std::string> option_names() const override { return {"machine_phrases"}; }
+  [[nodiscard]] std::vector<std::string> option_names() const override {
+    return {"machine_phrases", "api_key", "api_url", "callback_url", "max_retries", "retry_delay"};
+  }
 };
 
 }  // namespace

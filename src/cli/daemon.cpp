@@ -30,6 +30,7 @@
 #include "delivery/herald.hpp"
 #include "delivery/portal_data.hpp"
 #include "delivery/recordings.hpp"
+#include "delivery/robots.hpp"
 #include "http/server.hpp"
 #include "intake/intake.hpp"
 #include "journal/journal.hpp"
@@ -185,9 +186,13 @@ class Daemon {
         dialer_(
             current_, *journal_, clock_,
             [this](const connector::HttpCall& call, const json::Value& source_options) {
-              outbound::FetchOptions options = pull::fetch_options(call, source_options, order_limits);
-              options.max_redirects = 0;
-              return fetcher_.fetch(call, options);
+              return ask_service(call, source_options);
+            },
+            [this] { engine_.poke(); }),
+        robots_(
+            current_, *journal_, clock_,
+            [this](const connector::HttpCall& call, const json::Value& source_options) {
+              return ask_service(call, source_options);
             },
             [this] { engine_.poke(); }),
         watch_(current_, client_, limiter_, engine_, staff_, *journal_, clock_),
@@ -228,6 +233,7 @@ class Daemon {
     hand_made_.start();
     recordings_.start();
     dialer_.start();
+    robots_.start();
     event_binder_.start();
     puller_.start();
     loop(signals);
@@ -356,6 +362,14 @@ class Daemon {
         });
   }
 
+  // One request that makes a service do something.
+  Result<outbound::Fetched> ask_service(const connector::HttpCall& call,
+                                        const json::Value& source_options) const {
+    outbound::FetchOptions options = pull::fetch_options(call, source_options, order_limits);
+    options.max_redirects = 0;
+    return fetcher_.fetch(call, options);
+  }
+
   int stop() {
     sd_notify(0, "STOPPING=1");
     log::write(log::stopping);
@@ -368,12 +382,13 @@ class Daemon {
     const bool hand_made_ended = hand_made_.stop(portal_data_grace);
     const bool recordings_ended = recordings_.stop(portal_data_grace);
     const bool dialer_ended = dialer_.stop(portal_data_grace);
+    const bool robots_ended = robots_.stop(portal_data_grace);
     const bool watch_ended = watch_.stop(portal_data_grace);
     const bool binder_ended = event_binder_.stop(portal_data_grace);
     const bool data_ended = portal_data_.stop(portal_data_grace);
     const bool all = data_ended && engine_ended && puller_ended && index_ended && herald_ended &&
-                     watch_ended && follow_ups_ended && dialer_ended && hand_made_ended && recordings_ended &&
-                     binder_ended;
+                     watch_ended && follow_ups_ended && dialer_ended && robots_ended && hand_made_ended &&
+                     recordings_ended && binder_ended;
     admin_server_.stop(Milliseconds{0});
     if (!all) {
       // An exchange with the portal is still open and may last a minute more. Everything is on disk: it is
@@ -414,6 +429,7 @@ class Daemon {
   const outbound::Fetcher fetcher_;
   delivery::Recordings recordings_;
   delivery::Dialer dialer_;
+  delivery::Robots robots_;
   presence::Watch watch_;
   EventBinder event_binder_;
   Puller puller_;

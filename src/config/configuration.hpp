@@ -143,6 +143,9 @@ struct Configuration {
   Texts texts = Texts::defaults();
 
   [[nodiscard]] const Source* source(std::string_view name) const;
+  // Where that source's service reaches us, with its secret; empty without server.public_url, or when it
+  // proves itself in another way.
+  [[nodiscard]] std::string hook_url(const Source& source) const;
   // `path` of a file as the configuration names it: relative to `folder`.
   [[nodiscard]] std::string path_of(std::string_view path) const;
 };

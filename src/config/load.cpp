@@ -12,6 +12,7 @@
 #include "base/os_error.hpp"
 #include "config/config_file.hpp"
 #include "event/event.hpp"
+#include "text/percent.hpp"
 
 namespace b24gate::config {
 namespace {
@@ -186,6 +187,7 @@ class Loader {
       check_caller(outgoing->by);
       for (const auto& line : outgoing->lines) check_caller(line.value);
     }
+    for (const auto& name : configuration_->rules.robots()) check_robot(name);
     if (file.sources.empty() && !file.employees.value.empty()) {
       problems_.add({"config.yaml", 0, 0}, "no sources: nothing can come in");
     }
@@ -213,6 +215,30 @@ class Loader {
       problems_.add(
           name.place,
           fmt::format("source '{}' cannot make calls: its connector {} cannot, or its options do not say how",
+                      name.value, source->connector->name()));
+    }
+  }
+
+  // A source of some rule's `robot:`: there, and able to start it with its options.
+  void check_robot(const yaml::Placed<std::string>& name) {
+    const Source* source = configuration_->source(name.value);
+    if (!source) {
+      std::vector<std::string> names;
+      for (const auto& one : configuration_->sources) names.push_back(one.name);
+      context_.problems.unknown(name.place, "source", name.value, names);
+      return;
+    }
+    if (!source->connector) return;
+    connector::RobotOrder order;
+    order.id = order.agent = "check";
+    order.phone = "+70000000000";
+    order.callback_url = configuration_->hook_url(*source);
+    if (!source->connector->make_robot_batch(
+            order, source->settings(configuration_->portal.time_zone, configuration_->phones.region, {}))) {
+      problems_.add(
+          name.place,
+          fmt::format("source '{}' cannot start a robot: its connector {} cannot, or its options do "
+                      "not say how (and where results go: callback_url, or server.public_url)",
                       name.value, source->connector->name()));
     }
   }
@@ -309,6 +335,12 @@ const Source* Configuration::source(std::string_view name) const {
   const auto it =
       std::find_if(sources.begin(), sources.end(), [&](const Source& s) { return s.name == name; });
   return it == sources.end() ? nullptr : &*it;
+}
+
+std::string Configuration::hook_url(const Source& source) const {
+  if (server.public_url.value.empty() || source.secret.empty()) return {};
+  return fmt::format("{}/hook/{}/{}", server.public_url.value, source.name,
+                     text::percent_encoded(source.secret.reveal()));
 }
 
 std::string Configuration::path_of(std::string_view path) const {

@@ -52,6 +52,24 @@ Result<std::string> Connector::ordered(const HttpAnswer& /*answer*/) const {
   return fail(ErrorKind::internal, "connector", "it orders no calls");
 }
 
+std::optional<HttpCall> Connector::make_robot_batch(const RobotOrder& /*order*/,
+                                                    const Source& /*source*/) const {
+  return std::nullopt;
+}
+
+Result<std::string> Connector::robot_batch(const HttpAnswer& /*answer*/) const {
+  return fail(ErrorKind::internal, "connector", "it has no robot");
+}
+
+std::optional<HttpCall> Connector::launch_robot_batch(const std::string& /*batch*/,
+                                                      const Source& /*source*/) const {
+  return std::nullopt;
+}
+
+Done Connector::robot_batch_launched(const HttpAnswer& /*answer*/) const {
+  return fail(ErrorKind::internal, "connector", "it has no robot");
+}
+
 std::unique_ptr<Pull> Connector::pull(const Source& /*source*/, const json::Value& /*mark*/,
                                       TimePoint /*now*/) const {
   return nullptr;

@@ -132,6 +132,17 @@ struct CallOrder {
   std::string line;       // our number that the client shall see, digits; empty: the PBX chooses
 };
 
+// A client whom a voice robot shall call: a batch of one number at the robot's service. Making it is never
+// repeated, launching it does no harm twice.
+struct RobotOrder {
+  std::string id;                                            // the batch's name: letters, digits and hyphens
+  std::string agent;                                         // which robot
+  std::string phone;                                         // E.164
+  std::vector<std::pair<std::string, std::string>> columns;  // what the robot is told, and gives back
+  std::string callback_url;  // our hook of the source, where results go unless its options say another one
+  TimePoint at;
+};
+
 // Reads from the vendor what no webhook brought: a conversation of calls and answers, without network of its
 // own. One object is one run; it belongs to one thread.
 class Pull {
@@ -194,6 +205,17 @@ class Connector {
   // own, or not told. Fails with Ran::no when the PBX refused (`where` is its code), with Ran::unknown when
   // the answer does not tell whether a telephone rings.
   [[nodiscard]] virtual Result<std::string> ordered(const HttpAnswer& answer) const;
+  // The request that makes a batch for a voice robot; nullopt when it cannot, with these options or at all.
+  [[nodiscard]] virtual std::optional<HttpCall> make_robot_batch(const RobotOrder& order,
+                                                                 const Source& source) const;
+  // The id of the batch that was made. Fails with Ran::no when the service refused (`where` is its code;
+  // Move::ours: only for now), with Ran::unknown when the answer does not tell whether there is a batch.
+  [[nodiscard]] virtual Result<std::string> robot_batch(const HttpAnswer& answer) const;
+  // The request that launches a batch; nullopt as above.
+  [[nodiscard]] virtual std::optional<HttpCall> launch_robot_batch(const std::string& batch,
+                                                                   const Source& source) const;
+  // Fails with Move::ours when it should be asked again, else it was refused for good (`where` is the code).
+  [[nodiscard]] virtual Done robot_batch_launched(const HttpAnswer& answer) const;
   // A run of reading what no webhook brought, from `mark` of the last complete run (null: the first) up to
   // `now`; null when the source's options do not allow it.
   [[nodiscard]] virtual std::unique_ptr<Pull> pull(const Source& source, const json::Value& mark,

@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "delivery/attempt.hpp"
 #include "event/event.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
-#include "portal/command.hpp"
 
 namespace b24gate::delivery {
 namespace {
@@ -18,21 +18,6 @@ using journal::DeliveryState;
 constexpr Milliseconds tick{100};
 constexpr Milliseconds every{2'000};             // without a poke
 constexpr std::chrono::seconds watch_after{10};  // a poke: until what was clicked is planned
-
-journal::AttemptResult attempt_at(TimePoint now, const journal::DeliveryRow& delivery, DeliveryState state,
-                                  std::string reason, int status) {
-  journal::AttemptResult out;
-  out.delivery_id = delivery.id;
-  out.state = state;
-  out.reason = std::move(reason);
-  out.attempt.at = now;
-  out.attempt.http_status = status;
-  out.attempt.outcome = portal::name(state == DeliveryState::confirmed ? portal::Class::success
-                                     : state == DeliveryState::unclear ? portal::Class::ambiguous
-                                                                       : portal::Class::permanent);
-  out.attempt.answer = out.reason;
-  return out;
-}
 
 std::string conversation_of(const config::Source& source, const std::string& call_id) {
   return fmt::format("{}/call/{}", source.name, call_id);

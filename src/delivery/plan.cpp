@@ -7,6 +7,7 @@
 #include "base/utf8.hpp"
 #include "delivery/operations.hpp"
 #include "delivery/plan_call.hpp"
+#include "delivery/robot.hpp"
 #include "mapping/lead_fields.hpp"
 #include "portal/lead_item.hpp"
 
@@ -149,6 +150,7 @@ class Composer {
       if (out_.decision.tell_manager != out_.decision.user_id)
         notify(out_.decision.tell_manager, configuration_.texts.manager_note, "manager");
       follow_up(lead_.fields.find("STATUS_ID") ? lead_.fields.find("STATUS_ID")->text() : "");
+      robot();
     }
     call(scope_, std::nullopt, chosen);
     return std::move(out_);
@@ -396,6 +398,19 @@ class Composer {
     task.card = binding_of("lead", lead_id_mark);
     task.key = "b24gate:" + number_;
     out_.deliveries.push_back(task_operation(task, surroundings_, configuration_.portal.time_zone));
+  }
+
+  // Not for what the robot itself has brought: it would call the same client for ever.
+  void robot() {
+    if (!out_.decision.robot || out_.decision.robot->source == source_.name) return;
+    const distribution::RobotPlan& plan = *out_.decision.robot;
+    const auto& phones = event_.contact.phones;
+    const auto phone = std::find_if(phones.begin(), phones.end(),
+                                    [](const auto& one) { return one.size() > 1 && one.front() == '+'; });
+    if (phone == phones.end()) return;
+    json::Value columns;
+    for (const auto& [name, text] : plan.data) columns[name] = render(text);
+    out_.deliveries.push_back(robot_operation(plan, *phone, std::move(columns), number_));
   }
 
   // `card`: that it belongs to; without one the event's own lead, if the plan has come to one.

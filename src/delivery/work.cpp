@@ -74,9 +74,9 @@ Work::Work(std::shared_ptr<const config::Configuration> configuration, Claim cla
 // answer any more.
 void Work::write_down_lost_attempts() {
   for (auto& delivery : deliveries_) {
-    // A record is in the hands of Recordings, an order in the Dialer's.
+    // A record is in the hands of Recordings, an order in the Dialer's, a robot in those of Robots.
     if (!is(delivery, DeliveryState::sent) || delivery.name == journal::record_name ||
-        delivery.name == journal::order_name)
+        delivery.name == journal::order_name || delivery.name == journal::robot_name)
       continue;
     delivery.state = DeliveryState::unclear;
     delivery.reason = "the answer could not be written down";

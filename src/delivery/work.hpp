@@ -192,7 +192,7 @@ class Work {
   std::optional<TimePoint> talking_at_, ended_at_;  // as the live states tell
   std::optional<TimePoint> call_next_;              // when the call must be looked at again
   bool lead_gone_ = false;                          // the open lead that should have taken the enquiry
-  bool final_names_person_ = false;      // of the call
+  bool final_names_person_ = false;                 // of the call
   bool to_plan_ = false;                            // without asking the portal who the client is
   bool needs_reload_ = false;
   bool finished_ = false;

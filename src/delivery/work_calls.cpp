@@ -26,6 +26,8 @@ constexpr Milliseconds silent_patience = std::chrono::hours{12};
 // How long an event of the call that is on its way to a card is waited for.
 constexpr Milliseconds card_patience = std::chrono::minutes{1};
 constexpr Milliseconds look_again = std::chrono::seconds{5};
+// How long Robots may be silent before the event is looked at again.
+constexpr Milliseconds robot_patience = std::chrono::minutes{10};
 // A card that pops up later than this only disturbs.
 constexpr Milliseconds fresh = std::chrono::minutes{1};
 // The first word on a call may come before the one that names the line, which a registered call keeps.
@@ -43,7 +45,8 @@ bool is_open(const journal::DeliveryRow& delivery) {
 bool is_of_call(const journal::DeliveryRow& delivery) {
   return delivery.name == journal::register_name || delivery.name == journal::finish_name ||
          delivery.name == journal::record_name || delivery.name == journal::order_name ||
-         delivery.name == "show" || delivery.name == "hide" || delivery.name == "bind";
+         delivery.name == "show" || delivery.name == "hide" || delivery.name == "bind" ||
+         delivery.name == journal::robot_name;
 }
 
 void Work::follow_call(const std::vector<event::Event>& events) {
@@ -133,6 +136,8 @@ bool Work::call_ready(journal::DeliveryRow& delivery) {
     return false;
   };
   const TimePoint now = planner_.now();
+  // Robots makes the event due when it is done with it; this is for a moment that was missed.
+  if (delivery.name == journal::robot_name) return later(now + robot_patience);
   if (!whole_.call) return later(now + silent_patience);  // erased: nothing more can be told
   // Recordings makes the event due when it is done with it.
   if (delivery.name == journal::record_name) return later(now + silent_patience);
@@ -281,11 +286,13 @@ void Work::wait_for_call() {
   const bool record = own(journal::record_name) && is_open(*own(journal::record_name));
   const journal::DeliveryRow* finish = own(journal::finish_name);
   const bool under_way = finish && is_open(*finish);
-  std::string reason = "the call's record is being fetched";
+  const bool robot = own(journal::robot_name) && is_open(*own(journal::robot_name));
+  std::string reason =
+      robot && !record ? "the robot is being told to call" : "the call's record is being fetched";
   if (under_way) {
     reason = whole_.call->final ? "the call is finished in the portal as soon as nothing more is said of it"
                                 : "the call is going on";
-  } else if (!record) {
+  } else if (!record && !robot) {
     reason = "its call is still to be finished in the portal";
   }
   set_state(EventState::waiting, std::move(reason), *call_next_, row_.attempts);
@@ -346,7 +353,9 @@ bool Work::take_call_answer(journal::DeliveryRow& delivery, const portal::Outcom
                         call_id_in(outcome.result).empty();
   if (nameless || (outcome.cls == Class::permanent && outcome.scope == portal::Scope::method)) {
     for (auto& one : deliveries_) {
-      if (&one == &delivery || !is_of_call(one) || one.state != DeliveryState::planned) continue;
+      if (&one == &delivery || !is_of_call(one) || one.name == journal::robot_name ||
+          one.state != DeliveryState::planned)
+        continue;
       one.state = DeliveryState::discarded;
       changes_.emplace_back(
           [id = one.id](journal::Tx& tx) { return journal::give_up(tx, id, "the portal has no telephony"); });

@@ -256,6 +256,8 @@ class Decider {
   void finish() {
     const bool given_out = rule_ && !out_.keep && out_.waits_for.empty();
     if (given_out && rule_->does.task) out_.task = task(*rule_->does.task);
+    if (rule_ && rule_->does.robot && !out_.keep)
+      out_.robot = RobotPlan{rule_->does.robot->source, rule_->does.robot->agent, rule_->does.robot->data};
     if (given_out && rule_->does.accept_within && !out_.fallback)
       out_.acceptance = acceptance(*rule_->does.accept_within, rule_->does.assign);
     if (absent_manager_ && !out_.keep && absent_manager_->user_id != out_.user_id)

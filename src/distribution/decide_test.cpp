@@ -365,3 +365,36 @@ TEST_CASE("who does not accept in time, and who looks on") {
   // Not for the account manager, who is to assign somebody else.
   CHECK_FALSE(decide(reading, facts("{}", "2026-03-03T23:00:00+03:00")).acceptance);
 }
+
+TEST_CASE("a robot: inherited line by line, taken back by none, also while nobody can be chosen") {
+  const auto reading = good(R"(rules:
+  - name: a
+    assign: gpu
+    nobody_present: { then: wait }
+    robot: { source: robot, agent: "1", data: { Имя: "{{ contact.name }}", Город: x } }
+    rules:
+      - name: b
+        when: { kind: call }
+        robot: { agent: "2", data: { Город: "{{ geo.city }}" } }
+      - { name: c, when: { kind: chat }, robot: none }
+      - { name: d, when: { kind: quiz }, assign: { keep: true } }
+)");
+  const auto a = decide(reading, facts());
+  REQUIRE(a.robot);
+  CHECK(a.robot->source == "robot");
+  CHECK(a.robot->agent == "1");
+  CHECK(a.robot->data.at(1).second.text() == "x");
+  CHECK(json::write(to_json(a)).find(R"("robot":"robot")") != std::string::npos);
+  const auto b = decide(reading, facts(R"({"kind":"call"})"));
+  REQUIRE(b.robot);
+  CHECK(b.robot->source == "robot");
+  CHECK(b.robot->agent == "2");
+  REQUIRE(b.robot->data.size() == 2);
+  CHECK(b.robot->data[0].second.text() == "{{ contact.name }}");
+  CHECK(b.robot->data[1].second.text() == "{{ geo.city }}");
+  CHECK_FALSE(decide(reading, facts(R"({"kind":"chat"})")).robot);
+  const auto night = decide(reading, facts("{}", "2026-03-03T23:00:00+03:00"));
+  CHECK(night.waits_for == "gpu");
+  CHECK(night.robot);
+  CHECK(reading.rules.robots().size() == 1);
+}

@@ -74,6 +74,13 @@ struct TaskPlan {
   std::string auditor;   // "head", an employee's name, or empty
 };
 
+// A voice robot that calls the client of a new lead.
+struct RobotPlan {
+  std::string source;  // whose service has the robot
+  std::string agent;
+  std::vector<std::pair<std::string, mapping::Template>> data;  // what the robot is told of the client
+};
+
 // A rule that did not fit, and the condition that failed.
 struct Unmatched {
   std::string rule;  // path
@@ -121,6 +128,7 @@ struct Decision {
   json::Object set;                                               // `set:` of the rule and its parents
   std::vector<std::pair<std::string, mapping::FieldValue>> lead;  // `lead:` of the rule and its parents
   std::optional<TaskPlan> task;
+  std::optional<RobotPlan> robot;           // whoever is at work, and also while the lead waits for somebody
   std::optional<mapping::Template> notify;  // to the assigned person
   Turns turns;                              // what changes in the turns if this decision is carried out
 };
@@ -184,6 +192,8 @@ class Rules {
   [[nodiscard]] std::vector<std::pair<std::string, yaml::Place>> answering() const;
   // Employees whom `created_by` of some rule names: the leads that they make by hand are given out.
   [[nodiscard]] std::vector<std::string> creators() const;
+  // Sources that `robot:` of some rule names, where it does.
+  [[nodiscard]] std::vector<yaml::Placed<std::string>> robots() const;
   // CRM fields that rules write, with their places.
   [[nodiscard]] std::vector<std::pair<std::string, yaml::Place>> crm_fields() const;
   // Those of them that always get the same text.

@@ -167,6 +167,26 @@ struct Shape<d::TaskEntry> : ObjectShape<d::TaskEntry> {
 };
 
 template <>
+struct Shape<d::RobotEntry> : ObjectShape<d::RobotEntry> {
+  using T = d::RobotEntry;
+  template <class F>
+  static void keys(F& f) {
+    f.optional("source", &T::source, "A source of config.yaml whose service has the robot.");
+    f.optional("agent", &T::agent, "Which robot: its id at the service.");
+    f.optional("data", &T::data, "What the robot is told of the client: its names and templates.");
+  }
+  static void read(const Node& node, Context& context, T& out) {
+    out.place = node.place();
+    out.none = node.is_scalar() && node.scalar() == "none";
+    if (!out.none) ObjectShape<T>::read(node, context, out);
+  }
+  static Value schema(Schemas& schemas) {
+    return Value::object(
+        {{"anyOf", Value::array({ObjectShape<T>::schema(schemas), Value::object({{"const", "none"}})})}});
+  }
+};
+
+template <>
 struct Shape<d::RuleEntry> : ObjectShape<d::RuleEntry> {
   using T = d::RuleEntry;
   template <class F>
@@ -177,6 +197,7 @@ struct Shape<d::RuleEntry> : ObjectShape<d::RuleEntry> {
     f.optional("set", &T::set, "Members of the event that the rule fills.");
     f.optional("lead", &T::lead, "Fields of the lead that the rule fills.");
     f.optional("task", &T::task, "The task that comes with the assignment; none: no task.");
+    f.optional("robot", &T::robot, "The voice robot that calls the client of a new lead; none: no robot.");
     f.optional("notify", &T::notify, "Text of a notification to the assigned person, a template.");
     f.optional("accept_within", &T::accept_within,
                "A lead that is still in its first stage by then goes to the next one; none: it does not.");
@@ -272,7 +293,7 @@ struct Shape<d::TestEntry> : ObjectShape<d::TestEntry> {
                "Several enquiries, one after the other. What a step leaves out is as in the test.");
     f.required("expect", of<T>(&T::expect),
                "Of every enquiry: assign, rule, group, fallback, keep, waits_for, tell_manager, observers, "
-               "accept_within, set.NAME, lead.FIELD. Of all together: counts or shares by employee.");
+               "accept_within, robot, set.NAME, lead.FIELD. Of all together: counts or shares by employee.");
   }
   static void read(const Node& node, Context& context, T& out) {
     out.place = node.place();

@@ -41,6 +41,14 @@ struct TaskEntry {
   std::optional<yaml::Placed<std::string>> auditor;
 };
 
+struct RobotEntry {
+  bool none = false;  // `robot: none`: not even the one of the rules above
+  yaml::Place place;
+  std::optional<yaml::Placed<std::string>> source;
+  std::optional<yaml::Placed<std::string>> agent;
+  yaml::NamedList<yaml::Placed<std::string>> data;
+};
+
 struct NobodyPresentEntry {
   yaml::Placed<NobodyPresent> then{NobodyPresent::fallback, {}};
   std::optional<yaml::Placed<Milliseconds>> at_most;
@@ -61,6 +69,7 @@ struct RuleEntry {
   SetPart set;
   LeadPart lead;
   std::optional<TaskEntry> task;
+  std::optional<RobotEntry> robot;
   std::optional<yaml::Placed<std::string>> notify;
   std::optional<AcceptWithinEntry> accept_within;
   std::optional<std::vector<yaml::Placed<std::string>>> observers;

@@ -86,6 +86,12 @@ TEST_CASE("mistakes in rules") {
                    " } }\n")
               .find("2:54: expected a deadline like") == 0);
   }
+  CHECK(mistakes("rules:\n- { name: r, assign: hr, robot: { agent: a } }\n") ==
+        "2:33: the robot has no source: write source: in it or in a rule above it\n");
+  CHECK(mistakes("rules:\n- { name: r, assign: hr, robot: { source: s, agent: a, data: { lead_id: x, "
+                 "Имя: \"{{ contact.nam }}\" } } }\n") ==
+        "2:64: 'lead_id' is filled by b24gate: give the data another name\n"
+        "2:81: unknown path 'contact.nam'; did you mean 'contact.name'?\n");
   CHECK(mistakes("rules:\n- { name: r, assign: hr, task: { auditor: hed } }\n") ==
         "2:32: the task has no title: write title: in it or in a rule above it\n"
         "2:32: the task has no deadline: write deadline: in it or in a rule above it\n"
@@ -274,7 +280,7 @@ tests:
        "9:25: expected a duration like 30s, 10m, 1h or 7d, found 'soon'\n"
        "10:27: unknown employee 'ivan'; known: ivanov, petrova, orlov, hr, sidorova, call-centre\n"
        "10:43: unknown key 'shares'; known: assign, rule, group, fallback, keep, waits_for, tell_manager, "
-       "observers, accept_within, set.NAME, lead.FIELD\n"
+       "observers, accept_within, robot, set.NAME, lead.FIELD\n"
        "10:73: unknown group 'gup'; did you mean 'gpu'?\n"
        "11:31: counts: expected 0 or more, found -1\n"
        "11:35: unknown employee 'orlow'; did you mean 'orlov'?\n"

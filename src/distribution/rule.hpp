@@ -34,6 +34,13 @@ struct TaskLines {
   std::optional<std::string> auditor;
 };
 
+// `robot:` as it stands in one rule and those above it.
+struct RobotLines {
+  std::string source;
+  std::string agent;
+  std::vector<std::pair<std::string, mapping::Template>> data;
+};
+
 // `accept_within:` of one rule.
 struct AcceptWithin {
   Deadline time;
@@ -58,6 +65,7 @@ struct Inherited {
   json::Object set;
   std::vector<LeadLine> lead;
   std::optional<TaskLines> task;
+  std::optional<RobotLines> robot;
   std::optional<mapping::Template> notify;
   std::optional<AcceptWithin> accept_within;
   std::vector<std::string> observers;
@@ -82,6 +90,7 @@ struct Rules::Compiled {
   std::optional<mapping::Template> fallback_notify;
   std::vector<DistributionTest> tests;
   std::vector<std::pair<std::string, yaml::Place>> crm_fields;
+  std::vector<yaml::Placed<std::string>> robots;
   std::vector<mapping::ConstantField> constants;
 };
 

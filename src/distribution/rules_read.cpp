@@ -78,6 +78,7 @@ class RulesReader {
     if (entry.set.node) read_set(*entry.set.node, rule.does.set);
     if (entry.lead.node) read_lead(*entry.lead.node, rule.does.lead);
     if (entry.task) read_task(*entry.task, rule.does.task);
+    if (entry.robot) read_robot(*entry.robot, rule.does.robot);
     if (entry.notify) rule.does.notify = read_template(*entry.notify);
     if (rule.does.notify && rule.does.notify->text().empty()) rule.does.notify.reset();
     if (entry.accept_within) rule.does.accept_within = read_accept_within(*entry.accept_within);
@@ -199,6 +200,43 @@ class RulesReader {
     }
   }
 
+  void read_robot(const RobotEntry& entry, std::optional<RobotLines>& robot) {
+    if (entry.none) {
+      robot.reset();
+      return;
+    }
+    if (!robot) robot.emplace();
+    if (entry.source) {
+      robot->source = entry.source->value;
+      out_.robots.push_back(*entry.source);
+    }
+    if (entry.agent) robot->agent = entry.agent->value;
+    // By these the number is called, and the result finds its lead.
+    const std::vector<std::string> ours{"phone_number", "lead_id", "deal_id", "contact_id"};
+    for (const auto& line : entry.data) {
+      if (std::find(ours.begin(), ours.end(), line.name) != ours.end()) {
+        context_.problems.add(
+            line.place, fmt::format("'{}' is filled by b24gate: give the data another name", line.name));
+        continue;
+      }
+      mapping::Template text = read_template(line.value);
+      const auto above = std::find_if(robot->data.begin(), robot->data.end(),
+                                      [&](const auto& known) { return known.first == line.name; });
+      if (above == robot->data.end()) {
+        robot->data.emplace_back(line.name, std::move(text));
+      } else {
+        above->second = std::move(text);
+      }
+    }
+    for (const auto& [there, key] :
+         {std::pair{!robot->source.empty(), "source"}, std::pair{!robot->agent.empty(), "agent"}}) {
+      if (!there) {
+        context_.problems.add(
+            entry.place, fmt::format("the robot has no {0}: write {0}: in it or in a rule above it", key));
+      }
+    }
+  }
+
   void check_head_or_employee(const yaml::Placed<std::string>& name) {
     if (name.value == "head" || roster_.employee(name.value)) return;
     std::vector<std::string> known{"head"};
@@ -308,6 +346,10 @@ std::vector<std::pair<std::string, yaml::Place>> Rules::answering() const {
   std::vector<std::pair<std::string, yaml::Place>> out;
   if (compiled_) add_answering(compiled_->rules, out);
   return out;
+}
+
+std::vector<yaml::Placed<std::string>> Rules::robots() const {
+  return compiled_ ? compiled_->robots : std::vector<yaml::Placed<std::string>>();
 }
 
 std::vector<std::string> Rules::creators() const {

@@ -65,6 +65,7 @@ json::Value to_json(const Decision& decision) {
     for (const auto& name : decision.observers) observers.push(name);
     out["observers"] = std::move(observers);
   }
+  if (decision.robot) out["robot"] = decision.robot->source;
   if (decision.tell_manager != 0) out["tell_manager"] = decision.tell_manager;
   if (!decision.unmatched.empty()) {
     json::Value rules = json::Value(json::Array());

@@ -175,8 +175,8 @@ class TestsReader {
   }
 
   void check_expect(const yaml::Node& node, bool of_test) {
-    std::vector<std::string> known{"assign",    "rule",         "group",     "fallback",     "keep",
-                                   "waits_for", "tell_manager", "observers", "accept_within"};
+    std::vector<std::string> known{"assign",    "rule",         "group",     "fallback",      "keep",
+                                   "waits_for", "tell_manager", "observers", "accept_within", "robot"};
     if (of_test) known.insert(known.end(), {"counts", "shares"});
     for (const auto& entry : node.entries()) {
       const std::string& value = entry.value.scalar();

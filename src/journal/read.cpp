@@ -221,6 +221,18 @@ Result<std::vector<DeliveryRow>> open_orders(Reader& reader) {
       delivery_row);
 }
 
+Result<std::vector<DeliveryRow>> open_robots(Reader& reader) {
+  return rows<DeliveryRow>(
+      bound(
+          reader,
+          "SELECT d.id, d.event_id, d.seq, d.name, d.method, d.params, d.key, d.state, d.reason, d.sent_at, "
+          "d.result, d.attempts FROM deliveries d INDEXED BY deliveries_robots JOIN events e ON e.id = "
+          "d.event_id WHERE d.name = 'robot' AND d.state IN ('planned','sent','unclear','waiting') AND "
+          "e.lead_id > 0 AND ((e.state = 'waiting' AND e.parked = 2) OR e.state = 'failed') "
+          "ORDER BY d.event_id, d.id"),
+      delivery_row);
+}
+
 Result<std::vector<AttemptRow>> attempts_of(Reader& reader, std::int64_t delivery_id) {
   return rows<AttemptRow>(
       bound(reader,

@@ -57,7 +57,7 @@ struct NewEvent {
   std::string key;
   std::string kind;
   std::optional<TimePoint> occurred_at;  // of a call: when it began
-  bool deliver = true;  // false: stored as ignored, with `reason`, and no outbox row
+  bool deliver = true;                   // false: stored as ignored, with `reason`, and no outbox row
   // A state of a live call: goes before everything else, waits for nobody but older ones of its own call, and
   // nobody waits for it.
   bool urgent = false;
@@ -200,6 +200,8 @@ inline constexpr std::string_view finish_name = "finish";
 inline constexpr std::string_view record_name = "record";
 // A call that the PBX is asked to make; carried out by whoever orders calls, once.
 inline constexpr std::string_view order_name = "order";
+// Not of a call in the portal, but left to a thread of its own just so: a robot that is told to call.
+inline constexpr std::string_view robot_name = "robot";
 // The task to call a client back whose call was missed.
 inline constexpr std::string_view call_back_name = "call_back";
 
@@ -215,6 +217,9 @@ Done look_again(Tx& tx, std::int64_t event_id);
 Result<std::vector<DeliveryRow>> open_records(Reader& reader);
 // Calls that nobody has ordered at the PBX yet, oldest first, of events that wait for nothing else.
 Result<std::vector<DeliveryRow>> open_orders(Reader& reader);
+// Robots that are still to be told to call, oldest first, of events that have their lead and wait for nothing
+// else, or have failed in something else. `sent`: its end could not be written down.
+Result<std::vector<DeliveryRow>> open_robots(Reader& reader);
 // From now on the event is a part of that conversation ("<source>/call/<id>") as well.
 Done tie(Tx& tx, std::int64_t event_id, std::string_view conversation);
 // One delivery of a plan that makes no sense any more.

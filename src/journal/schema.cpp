@@ -208,6 +208,10 @@ BEGIN
   UPDATE identities SET unfinished = (new.urgent = 0 AND new.state IN ('received','delivering','waiting'))
   WHERE event_id = new.id;
 END;
+)sql",
+    R"sql(
+CREATE INDEX deliveries_robots ON deliveries(event_id)
+  WHERE name = 'robot' AND state IN ('planned','sent','unclear','waiting');
 )sql"};
 
 static_assert(application_id == 1110586471);

@@ -73,6 +73,11 @@ inline constexpr Message record_not_attached{"B24-4017", Level::warning, "a call
 inline constexpr Message call_ordered{"B24-4018", Level::info, "a PBX was asked to make a call"};
 inline constexpr Message call_not_ordered{"B24-4019", Level::warning,
                                           "a call that was ordered in the portal was not made"};
+inline constexpr Message robot_started{"B24-4020", Level::info, "a voice robot was told to call a client"};
+inline constexpr Message robot_not_started{"B24-4021", Level::warning,
+                                           "a voice robot will not call the client of a lead"};
+inline constexpr Message robot_waits{"B24-4022", Level::warning,
+                                     "a voice robot cannot be told to call yet, it is tried again"};
 
 // 5xxx: asking services
 inline constexpr Message pull_failed{"B24-5001", Level::warning,
@@ -141,6 +146,9 @@ inline constexpr std::array all{started,
                                 record_not_attached,
                                 call_ordered,
                                 call_not_ordered,
+                                robot_started,
+                                robot_not_started,
+                                robot_waits,
                                 pull_failed,
                                 pull_works,
                                 pull_found,

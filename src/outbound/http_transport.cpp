@@ -80,7 +80,7 @@ ExchangeReply HttpTransport::exchange(const Exchange& exchange) {
   request.path = exchange.url.target;
   request.headers = {{"Host", exchange.url.authority()}, {"User-Agent", "b24gate/" + impl_->options.version}};
   for (const auto& [name, value] : exchange.headers) request.headers.emplace(name, value);
-  if (!exchange.body.empty() || exchange.method == "POST") {
+  if (!exchange.body.empty() || exchange.method == "POST" || exchange.method == "PATCH") {
     // Given by a provider, because its first call is the moment the request begins to leave.
     request.content_length_ = exchange.body.size();
     request.content_provider_ = [&](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
