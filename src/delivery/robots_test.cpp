@@ -90,6 +90,11 @@ struct Desk {
     bench.clock().advance(time);
     robots->turn();
   }
+  bool is_due() {
+    auto reader = bench.journal().reader();
+    const auto due = journal::due(*reader, bench.now(), 10).value();
+    return std::any_of(due.begin(), due.end(), [&](const auto& one) { return one.id == bench.event().id; });
+  }
   EventState finished() {
     bench.load();
     return bench.event().state;
@@ -121,6 +126,7 @@ TEST_CASE("robot: nothing before the lead; then one batch with the lead's id, ma
   CHECK(desk.bodies[0].find("phone_number,Имя,lead_id\r\n+79030001101,Пётр,77\r\n") != std::string::npos);
   CHECK(desk.bodies[0].find("https://gate.example.com/hook/robot-tomoru/x\r\n") != std::string::npos);
   CHECK(desk.robot().state == DeliveryState::confirmed);
+  CHECK(desk.is_due());
   CHECK(desk.finished() == EventState::delivered);
   desk.wait(std::chrono::hours{1});
   CHECK(desk.asked.size() == 2);
@@ -169,6 +175,23 @@ TEST_CASE("robot: a crash after the request was marked is not repeated") {
   CHECK(desk.asked.empty());
   CHECK(desk.robot().state == DeliveryState::discarded);
   CHECK(desk.finished() == EventState::delivered);
+}
+
+TEST_CASE(
+    "robot: the engine leaves alone what is under way; what could not be written down is not repeated") {
+  Desk desk;
+  desk.deliver();
+  CHECK_FALSE(desk.is_due());
+  const auto id = desk.robot().id;
+  REQUIRE(desk.bench.journal().write_now(
+      [&](journal::Tx& tx) { return journal::mark_sent(tx, {id}, desk.bench.now()); }));
+  desk.bench.load();
+  CHECK(desk.robot().state == DeliveryState::sent);
+  CHECK(desk.robot().attempts == 0);
+  desk.robots->turn();
+  CHECK(desk.asked.empty());
+  CHECK(desk.robot().state == DeliveryState::discarded);
+  CHECK(desk.is_due());
 }
 
 TEST_CASE("robot: a refusal ends it with its code, the lead stands") {
