@@ -463,6 +463,7 @@ void Engine::report(const Work& work) {
           {Notice::Kind::failed, "", "", fmt::format("e{}: {}", row.id, row.reason), "", clock_.now(), 1});
       break;
     case journal::EventState::waiting:
+      if (work.waits_for_call()) break;
       log::write(log::delivery_waits,
                  {{"event", row.id}, log::id("source", row.source), log::id("reason", row.reason)});
       break;

@@ -95,6 +95,8 @@ class Work {
 
   [[nodiscard]] bool finished() const { return finished_; }
   [[nodiscard]] const journal::EventRow& event() const { return row_; }
+  // It waits for its call to go on, which is no trouble of anybody's.
+  [[nodiscard]] bool waits_for_call() const { return waits_for_call_; }
   // The last outcome that concerned the portal or a method as a whole, if the step met one.
   [[nodiscard]] const std::optional<portal::Outcome>& trouble() const { return trouble_; }
 
@@ -193,7 +195,8 @@ class Work {
   std::optional<TimePoint> call_next_;              // when the call must be looked at again
   bool lead_gone_ = false;                          // the open lead that should have taken the enquiry
   bool final_names_person_ = false;                 // of the call
-  bool to_plan_ = false;                            // without asking the portal who the client is
+  bool waits_for_call_ = false;
+  bool to_plan_ = false;  // without asking the portal who the client is
   bool needs_reload_ = false;
   bool finished_ = false;
 };

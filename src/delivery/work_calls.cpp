@@ -244,6 +244,7 @@ void Work::plan_live() {
   planner_.whose_call(*source_, whose, *event_.call);
   if (whole_.call->line.empty() && conversation_.telephony.empty() &&
       now - row_.received_at < line_patience) {
+    waits_for_call_ = true;
     set_state(EventState::waiting, "the line is still to be told", row_.received_at + line_patience, 0);
     return;
   }
@@ -295,6 +296,7 @@ void Work::wait_for_call() {
   } else if (!record && !robot) {
     reason = "its call is still to be finished in the portal";
   }
+  waits_for_call_ = true;
   set_state(EventState::waiting, std::move(reason), *call_next_, row_.attempts);
 }
 
