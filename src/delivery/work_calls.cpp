@@ -83,8 +83,12 @@ std::string Work::call_id() const {
 }
 
 TimePoint Work::call_settles() const {
-  const TimePoint last = std::max(row_.received_at, conversation_.newest.value_or(row_.received_at));
+  TimePoint last = std::max(row_.received_at, conversation_.newest.value_or(row_.received_at));
   if (!whole_.call) return last;
+  const TimePoint now = planner_.now();
+  // A wall clock that was set back must not make us wait for its old time: of a call that is over nothing
+  // more is waited for, of one that goes on from now.
+  if (last > now) last = whole_.call->final ? now - legs_patience : now;
   if (!whole_.call->final && failed_order()) return last;
   if (!whole_.call->final && !whole_.call->ordered_by.empty() && conversation_.data.empty())
     return last + taken_order_patience;
@@ -92,7 +96,6 @@ TimePoint Work::call_settles() const {
   TimePoint at = last + configuration_->calls.quiet;
   if (!open_legs_.empty()) at = std::max(at, last + legs_patience);
   // What makes its card wakes this one; the time is for what fails to.
-  const TimePoint now = planner_.now();
   if (conversation_.unsettled && now < last + card_patience) at = std::max(at, now + look_again);
   return at;
 }
@@ -118,7 +121,7 @@ TimePoint Work::order_looked_at(journal::DeliveryRow& order) {
         [id = row_.id, say](journal::Tx& tx) { return journal::add_delivery(tx, id, say); });
     return now;
   }
-  if (!told && now < patience) return patience;
+  if (!told && now < patience) return std::min(patience, now + unclear_order_patience);
   journal::AttemptResult result;
   result.delivery_id = order.id;
   result.state = order.state = told ? DeliveryState::confirmed : DeliveryState::discarded;
@@ -242,7 +245,7 @@ void Work::plan_live() {
   }
   const Whose whose = whose_call(*configuration_, *event_.call);
   planner_.whose_call(*source_, whose, *event_.call);
-  if (whole_.call->line.empty() && conversation_.telephony.empty() &&
+  if (whole_.call->line.empty() && conversation_.telephony.empty() && now >= row_.received_at &&
       now - row_.received_at < line_patience) {
     waits_for_call_ = true;
     set_state(EventState::waiting, "the line is still to be told", row_.received_at + line_patience, 0);

@@ -301,6 +301,23 @@ TEST_CASE("while the portal refuses the telephony, leads are made; the calls fol
   CHECK(unfinished(exchange) == "");
 }
 
+TEST_CASE("a clock that is set back makes no call wait for its old time") {
+  const Quiet quiet;
+  for (const bool live : {true, false}) {
+    CAPTURE(live);
+    Exchange exchange;
+    if (live) exchange.tell(mango("a05-call-appeared-abonent"));
+    exchange.work();
+    exchange.tell(mango("a11-summary"));
+    exchange.work();
+    exchange.clock.jump_to(exchange.clock.now() - std::chrono::hours{5});
+    exchange.restart();  // as after any change of the clock: what waits is looked at again
+    exchange.settle();
+    CHECK(exchange.finished().size() == 1);
+    CHECK(unfinished(exchange) == "");
+  }
+}
+
 TEST_CASE("a portal without telephony gets the lead and its comment, and nothing waits") {
   const Quiet quiet;
   Exchange exchange;
