@@ -336,6 +336,8 @@ void Work::choose_step() {
     const auto failed = std::find_if(deliveries_.begin(), deliveries_.end(),
                                      [](const auto& d) { return is(d, DeliveryState::failed); });
     fail_event(failed->name + ": " + failed->reason);
+  } else if (needs_reload_) {
+    // A delivery was added: what there is to do is chosen anew.
   } else if (call_next_) {
     wait_for_call();
   } else if (!any_open) {

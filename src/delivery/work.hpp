@@ -70,7 +70,8 @@ struct Wish {
   bool of_call = false;          // by the local application, where there is one
 };
 
-// `register`, `finish`, `show`, `hide`, `bind`, `record`, `order`.
+// What nobody has to wait for: `register`, `finish`, `show`, `hide`, `bind` of a call, and what others than
+// the engine carry out: `record`, `order`, `robot`.
 bool is_of_call(const journal::DeliveryRow& delivery);
 
 class Work {
@@ -132,6 +133,7 @@ class Work {
   [[nodiscard]] TimePoint order_looked_at(journal::DeliveryRow& order);
   // The order that came to nothing; null: there is none.
   [[nodiscard]] const journal::DeliveryRow* failed_order() const;
+  [[nodiscard]] std::optional<Card> card_of_call() const;
   void compose_late(journal::DeliveryRow& delivery);
   void wait_for_call();
   [[nodiscard]] std::string call_id() const;

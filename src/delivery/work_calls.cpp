@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "delivery/look_up.hpp"
 #include "delivery/operations.hpp"
 #include "delivery/order.hpp"
@@ -80,6 +81,14 @@ const journal::DeliveryRow* Work::own(std::string_view name) const {
 std::string Work::call_id() const {
   const std::string mine = registered_call(deliveries_);
   return mine.empty() ? registered_call(conversation_.telephony) : mine;
+}
+
+// The event's own, else that of its conversation.
+std::optional<Card> Work::card_of_call() const {
+  if (row_.lead_id > 0) return Card{"lead", row_.lead_id, 0};
+  if (const auto own_card = portal::parse_card(row_.card)) return own_card;
+  if (conversation_.lead_id > 0) return Card{"lead", conversation_.lead_id, 0};
+  return portal::parse_card(conversation_.card);
 }
 
 TimePoint Work::call_settles() const {
@@ -219,12 +228,7 @@ void Work::compose_late(journal::DeliveryRow& delivery) {
       params["FAILED_REASON"] = order_text(*configuration_, event, not_made->result);
     }
   } else {
-    std::optional<Card> card;
-    if (row_.lead_id > 0) card = Card{"lead", row_.lead_id, 0};
-    if (!card) card = portal::parse_card(row_.card);
-    if (!card && conversation_.lead_id > 0) card = Card{"lead", conversation_.lead_id, 0};
-    if (!card) card = portal::parse_card(conversation_.card);
-    params = register_params(*configuration_, *source_, event, whose, false, card, row_.round);
+    params = register_params(*configuration_, *source_, event, whose, false, card_of_call(), row_.round);
     // By this it is looked for after an unclear answer.
     if (params["EXTERNAL_CALL_ID"].text() != delivery.key) params["EXTERNAL_CALL_ID"] = delivery.key;
   }
@@ -380,15 +384,27 @@ bool Work::take_call_answer(journal::DeliveryRow& delivery, const portal::Outcom
   return false;
 }
 
-// After the portal has twice not known the call, and its statistics neither: it was never finished, and is
-// told anew, once.
+// The portal does not know the call, and after the settle time its statistics neither: it was never finished,
+// and is told anew, once. A second time a person must look.
 bool Work::register_again(journal::DeliveryRow& finish) {
   if (finish.reason != lost_call) return false;
   const auto registrations = std::count_if(deliveries_.begin(), deliveries_.end(), [](const auto& one) {
     return one.name == journal::register_name;
   });
   const journal::DeliveryRow* before = own(journal::register_name);
-  if (registrations > 1 || !before) return false;
+  if (registrations > 1) {
+    finish.state = DeliveryState::failed;
+    finish.reason = "the portal has lost the call twice: it is in no statistics";
+    journal::AttemptResult result;
+    result.delivery_id = finish.id;
+    result.state = finish.state;
+    result.reason = result.attempt.answer = finish.reason;
+    result.attempt.at = planner_.now();
+    result.attempt.outcome = "looked_up";
+    changes_.emplace_back([result](journal::Tx& tx) { return journal::record_attempt(tx, result); });
+    return true;
+  }
+  if (!before) return false;
   auto params = json::parse(before->params);
   if (!params) return false;
   (*params)["SHOW"] = 0;
@@ -412,14 +428,9 @@ bool Work::register_again(journal::DeliveryRow& finish) {
 // The portal binds a call to the card that it finds by the number; ours may be another one.
 void Work::bind_call(const json::Value& result) {
   const std::int64_t activity = result["CRM_ACTIVITY_ID"].integer().value_or(0);
-  std::optional<Card> card;
-  if (row_.lead_id > 0) card = Card{"lead", row_.lead_id, 0};
-  if (!card) card = portal::parse_card(row_.card);
-  if (!card && conversation_.lead_id > 0) card = Card{"lead", conversation_.lead_id, 0};
-  if (!card) card = portal::parse_card(conversation_.card);
+  const std::optional<Card> card = card_of_call();
   if (!card || activity <= 0) return;
-  std::string type = result["CRM_ENTITY_TYPE"].text();
-  std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string type = ascii::lower(result["CRM_ENTITY_TYPE"].text());
   if (type == card->type && result["CRM_ENTITY_ID"].integer() == card->id) return;
   const auto made = operation("bind", "crm.activity.binding.add",
                               json::Value::object({{"activityId", activity},

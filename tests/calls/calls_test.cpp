@@ -6,6 +6,7 @@
 
 #include "calls/exchange.hpp"
 #include "log/log.hpp"
+#include "sandbox/store.hpp"
 
 using namespace b24gate;
 using calls::Exchange;
@@ -299,6 +300,30 @@ TEST_CASE("while the portal refuses the telephony, leads are made; the calls fol
   for (int i = 0; i < 20; ++i) exchange.settle();
   CHECK(exchange.finished().size() == 1);
   CHECK(unfinished(exchange) == "");
+}
+
+TEST_CASE("a call that the portal has lost is told anew, once; lost again it needs a person") {
+  const Quiet quiet;
+  for (const bool again : {false, true}) {
+    CAPTURE(again);
+    Exchange exchange;
+    int finishes = 0;
+    exchange.lose_answer = [&](const std::string& method) {
+      if (method == "telephony.externalCall.finish" && (finishes++ == 0 || again))
+        exchange.portal.with_store([](sandbox::Store& store, sandbox::Faults&) { store.open_calls.clear(); });
+      return false;
+    };
+    exchange.tell(mango("a05-call-appeared-abonent"));
+    exchange.work();
+    exchange.tell(mango("a11-summary"));
+    for (int i = 0; i < 4; ++i) exchange.settle();
+    CHECK(exchange.finished().size() == (again ? 0 : 1));
+    const bool failed =
+        unfinished(exchange).find("failed: finish: the portal has lost the call twice") != std::string::npos;
+    CHECK(failed == again);
+    if (!again) CHECK(unfinished(exchange) == "");
+    CHECK(finishes == 2);
+  }
 }
 
 TEST_CASE("a clock that is set back makes no call wait for its old time") {
