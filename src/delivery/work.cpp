@@ -74,10 +74,7 @@ Work::Work(std::shared_ptr<const config::Configuration> configuration, Claim cla
 // answer any more.
 void Work::write_down_lost_attempts() {
   for (auto& delivery : deliveries_) {
-    // A record is in the hands of Recordings, an order in the Dialer's, a robot in those of Robots.
-    if (!is(delivery, DeliveryState::sent) || delivery.name == journal::record_name ||
-        delivery.name == journal::order_name || delivery.name == journal::robot_name)
-      continue;
+    if (!is(delivery, DeliveryState::sent) || is_in_other_hands(delivery)) continue;
     delivery.state = DeliveryState::unclear;
     delivery.reason = "the answer could not be written down";
     journal::AttemptResult result;
@@ -442,12 +439,10 @@ void Work::set_state(EventState state, std::string reason, std::optional<TimePoi
   finished_ = true;
   // Nobody waits for what only tells the portal of a call.
   const bool parked = state == EventState::waiting && is_call_alone();
-  changes_.emplace_back(
-      [row = row_, parked, others = conversation_.data.size(), now = planner_.now()](journal::Tx& tx) {
-        Done done = journal::set_event_state(tx, row.id, row.state, row.reason, row.next_at, row.attempts);
-        if (!done || !parked) return done;
-        return journal::park_call(tx, row.id, row.reason, now, row.next_at.value_or(now), others);
-      });
+  changes_.emplace_back([row = row_, parked, parking = parking()](journal::Tx& tx) {
+    Done done = journal::set_event_state(tx, row.id, row.state, row.reason, row.next_at, row.attempts);
+    return done && parked ? journal::park_call(tx, row.id, parking) : done;
+  });
 }
 
 std::vector<journal::Journal::Job> Work::changes() {

@@ -73,6 +73,8 @@ struct Wish {
 // What nobody has to wait for: `register`, `finish`, `show`, `hide`, `bind` of a call, and what others than
 // the engine carry out: `record`, `order`, `robot`.
 bool is_of_call(const journal::DeliveryRow& delivery);
+// Of those the latter: Recordings, the Dialer and Robots have them.
+bool is_in_other_hands(const journal::DeliveryRow& delivery);
 
 class Work {
  public:
@@ -148,6 +150,7 @@ class Work {
   bool register_again(journal::DeliveryRow& finish);
   // Nothing of the event is open but what its call needs: nobody has to wait for it.
   [[nodiscard]] bool is_call_alone() const;
+  [[nodiscard]] journal::Parking parking() const;
   void plan();
   [[nodiscard]] std::optional<EnquiryPlan> make_plan();
   void store_plan(EnquiryPlan made, const std::string& client);

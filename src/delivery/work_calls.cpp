@@ -43,11 +43,15 @@ bool is_open(const journal::DeliveryRow& delivery) {
 
 }  // namespace
 
+bool is_in_other_hands(const journal::DeliveryRow& delivery) {
+  return delivery.name == journal::record_name || delivery.name == journal::order_name ||
+         delivery.name == journal::robot_name;
+}
+
 bool is_of_call(const journal::DeliveryRow& delivery) {
   return delivery.name == journal::register_name || delivery.name == journal::finish_name ||
-         delivery.name == journal::record_name || delivery.name == journal::order_name ||
          delivery.name == "show" || delivery.name == "hide" || delivery.name == "bind" ||
-         delivery.name == journal::robot_name;
+         is_in_other_hands(delivery);
 }
 
 void Work::follow_call(const std::vector<event::Event>& events) {
@@ -305,6 +309,14 @@ void Work::wait_for_call() {
   }
   waits_for_call_ = true;
   set_state(EventState::waiting, std::move(reason), *call_next_, row_.attempts);
+}
+
+journal::Parking Work::parking() const {
+  const TimePoint now = planner_.now();
+  journal::Parking out{row_.reason, now, row_.next_at.value_or(now), conversation_.data.size(), {}};
+  for (const auto& one : deliveries_)
+    if (is_in_other_hands(one) && is_open(one)) out.awaited.push_back(one.id);
+  return out;
 }
 
 bool Work::is_call_alone() const {

@@ -110,15 +110,23 @@ Result<bool> is_registered(Tx& tx, std::int64_t event_id) {
   return false;
 }
 
-Done park_call(Tx& tx, std::int64_t event_id, std::string_view reason, TimePoint now, TimePoint until,
-               std::size_t known) {
+Done park_call(Tx& tx, std::int64_t event_id, const Parking& parking) {
   auto others = integers(bound(tx, sql::events_of_conversation, event_id));
   if (!others) return fail(std::move(others.error()));
-  const bool news = others->size() > known;
+  bool news = others->size() > parking.known;
+  for (const auto id : parking.awaited) {
+    if (news) break;
+    auto open = integers(bound(tx,
+                               "SELECT 1 FROM deliveries WHERE id = ? AND state IN "
+                               "('planned', 'sent', 'unclear', 'waiting')",
+                               id));
+    if (!open) return fail(std::move(open.error()));
+    news = open->empty();
+  }
   Done done = run(tx,
                   "UPDATE events SET state = 'waiting', reason = ?, next_at = ?, parked = 2 WHERE id = ? AND "
                   "state IN ('received', 'delivering', 'waiting')",
-                  reason, news ? now : until, event_id);
+                  parking.reason, news ? parking.now : parking.until, event_id);
   if (!done) return done;
   return run(tx, "UPDATE identities SET unfinished = 0 WHERE event_id = ?", event_id);
 }

@@ -66,7 +66,7 @@ TEST_CASE("a ringing telephone goes before everything, and nobody waits for it")
   });
   CHECK(calls.due(noon + 1s) == std::vector<std::int64_t>{ringing, record});
   calls.write([&](journal::Tx& tx) {
-    return journal::park_call(tx, ringing, "the call is going on", noon, noon + 12h, 2);
+    return journal::park_call(tx, ringing, {"the call is going on", noon, noon + 12h, 2, {}});
   });
   CHECK(calls.due(noon + 1s) == std::vector<std::int64_t>{talking, record});
 }
@@ -75,7 +75,7 @@ TEST_CASE("what waits for its call is looked at after each word on it") {
   Calls calls;
   const auto ringing = calls.tell({.key = "ringing", .urgent = true});
   calls.write([&](journal::Tx& tx) {
-    return journal::park_call(tx, ringing, "the call is going on", noon, noon + 12h, 0);
+    return journal::park_call(tx, ringing, {"the call is going on", noon, noon + 12h, 0, {}});
   });
   CHECK(calls.due(noon + 1h).empty());
   const auto record = calls.tell({.key = "record"});
@@ -83,7 +83,7 @@ TEST_CASE("what waits for its call is looked at after each word on it") {
   CHECK(calls.due(noon + 2s) == std::vector<std::int64_t>{ringing, record});
   // A word that came in while it was decided to wait is not overslept.
   calls.write([&](journal::Tx& tx) {
-    return journal::park_call(tx, ringing, "the call is going on", noon + 3s, noon + 12h, 0);
+    return journal::park_call(tx, ringing, {"the call is going on", noon + 3s, noon + 12h, 0, {}});
   });
   CHECK(calls.due(noon + 3s).front() == ringing);
 }
@@ -135,6 +135,36 @@ TEST_CASE("only one event of a call makes it in the portal") {
   };
   CHECK(names(first) == " enquiry lead register finish");
   CHECK(names(second) == " enquiry lead");
+}
+
+TEST_CASE("a robot that was told to call while its event was in hand is not overslept") {
+  Calls calls;
+  const auto event = calls.add("form", "+79030001101");
+  journal::Plan plan;
+  plan.deliveries = {{"robot", "robot.call", "{}", ""}};
+  calls.write([&](journal::Tx& tx) { return journal::plan(tx, event, plan); });
+  auto reader = calls.journal->reader();
+  const auto robot = journal::deliveries_of(*reader, event)->back().id;
+  const auto park = [&](journal::Tx& tx) {
+    return journal::park_call(tx, event, {"the robot is being told to call", noon, noon + 10min, 0, {robot}});
+  };
+  calls.write(park);
+  CHECK(calls.due(noon + 1s).empty());
+  calls.write([&](journal::Tx& tx) { return journal::wake(tx, noon + 1s); });
+  CHECK(calls.due(noon + 1s) == std::vector<std::int64_t>{event});
+  // In hand: the word that it is to be looked at again finds it not parked.
+  calls.write([&](journal::Tx& tx) {
+    return journal::set_event_state(tx, event, journal::EventState::delivering, "", std::nullopt, 0);
+  });
+  calls.write([&](journal::Tx& tx) -> Done {
+    journal::AttemptResult done;
+    done.delivery_id = robot;
+    done.state = journal::DeliveryState::confirmed;
+    if (Done recorded = journal::record_attempt(tx, done); !recorded) return recorded;
+    return journal::look_again(tx, event);
+  });
+  calls.write(park);
+  CHECK(calls.due(noon + 2s) == std::vector<std::int64_t>{event});
 }
 
 TEST_CASE("what came in last is found behind a backlog, but not before its client's older words") {

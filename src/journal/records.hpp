@@ -205,12 +205,19 @@ inline constexpr std::string_view robot_name = "robot";
 // The task to call a client back whose call was missed.
 inline constexpr std::string_view call_back_name = "call_back";
 
-// The event has nothing to do but wait for its call to go on, at most until `until`; nobody waits for it.
-// `known`: how many other events of the conversation were seen when that was decided; when there are more by
-// now, or none has landed on a card before but one has now, it is due at once. Whatever comes in later makes
-// it due `quiet` after that.
-Done park_call(Tx& tx, std::int64_t event_id, std::string_view reason, TimePoint now, TimePoint until,
-               std::size_t known);
+// Why an event has nothing to do but wait for its call, its record, its order or its robot.
+struct Parking {
+  std::string reason;
+  TimePoint now, until;
+  // What was seen when that was decided: how many other events of the conversation, and which deliveries were
+  // still in other hands (`record`, `order`, `robot`).
+  std::size_t known = 0;
+  std::vector<std::int64_t> awaited;
+};
+// The event waits, at most until `until`; nobody waits for it. When the conversation has more events by now,
+// or an awaited delivery has ended, it is due at once. Whatever comes in later makes it due `quiet` after
+// that; whoever ends an awaited delivery says look_again().
+Done park_call(Tx& tx, std::int64_t event_id, const Parking& parking);
 // An event that waits for its call is due now.
 Done look_again(Tx& tx, std::int64_t event_id);
 // Records that are still to be attached, oldest first, of unfinished events.
