@@ -38,6 +38,8 @@ Result<std::string> JournalVault::read() {
   return journal::mark(*reader, mark_name);
 }
 
+Result<std::shared_ptr<void>> JournalVault::turn() { return journal_.turn("renewal"); }
+
 void JournalVault::write(std::string sealed, std::function<void(Done)> done) {
   journal_.write(
       [sealed = std::move(sealed)](journal::Tx& tx) { return journal::set_mark(tx, mark_name, sealed); },

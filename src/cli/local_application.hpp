@@ -19,6 +19,7 @@ class JournalVault final : public portal::TokenVault {
  public:
   explicit JournalVault(journal::Journal& journal) : journal_(journal) {}
   [[nodiscard]] Result<std::string> read() override;
+  [[nodiscard]] Result<std::shared_ptr<void>> turn() override;
   void write(std::string sealed, std::function<void(Done)> done) override;
 
  private:

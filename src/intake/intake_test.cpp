@@ -72,6 +72,7 @@ class NoOauth final : public outbound::Transport {
 class Vault final : public portal::TokenVault {
  public:
   Result<std::string> read() override { return bytes; }
+  Result<std::shared_ptr<void>> turn() override { return nullptr; }
   void write(std::string sealed, std::function<void(Done)> done) override {
     if (broken) return done(fail(ErrorKind::disk, "journal", "the disk is full"));
     bytes = std::move(sealed);

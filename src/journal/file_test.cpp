@@ -127,6 +127,40 @@ TEST_CASE("a second process does not get the lock, until the first one dies") {
   for (const int fd : {ready[0], ready[1], leave[0], leave[1]}) close(fd);
 }
 
+TEST_CASE("a turn is waited for, and given back by a process that dies") {
+  Fixture fixture;
+  fixture.journal.reset();
+  int ready[2];
+  int leave[2];
+  REQUIRE(pipe(ready) == 0);
+  REQUIRE(pipe(leave) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    fixture.open();
+    const auto turn = fixture.journal->turn("renewal");
+    if (!turn || write(ready[1], "y", 1) != 1) _exit(1);
+    char ignored = 0;
+    if (read(leave[0], &ignored, 1) != 1) _exit(1);
+    _exit(0);
+  }
+  char answer = 0;
+  REQUIRE(read(ready[0], &answer, 1) == 1);
+  fixture.open();
+  CHECK(fixture.journal->turn("other"));  // of another kind: free
+  std::atomic<bool> let_go{false};
+  std::thread waiting([&] {
+    CHECK(fixture.journal->turn("renewal"));
+    CHECK(let_go);
+  });
+  let_go = true;
+  REQUIRE(write(leave[1], "x", 1) == 1);
+  waitpid(child, nullptr, 0);
+  waiting.join();
+  CHECK(fixture.journal->turn("renewal"));  // given back at once
+  CHECK(fixture.journal->turn("renewal"));
+  for (const int fd : {ready[0], ready[1], leave[0], leave[1]}) close(fd);
+}
+
 TEST_CASE("what others commit is seen, what we commit is not taken for theirs") {
   Fixture fixture;
   const auto before = fixture.journal->changes_by_others();

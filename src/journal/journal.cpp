@@ -29,6 +29,20 @@ tl::unexpected<Error> system_failure(const std::string& path, int code) {
   return fail(ErrorKind::disk, path, std::system_category().message(code), Ran::no, Move::administrator);
 }
 
+// The file, open and locked; -1 when another has it and there is no time to wait.
+Result<int> locked_file(const std::string& path, bool wait) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, private_file);
+  if (fd < 0) return system_failure(path, errno);
+  while (::flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) != 0) {
+    const int code = errno;
+    if (code == EINTR) continue;
+    ::close(fd);
+    if (code == EWOULDBLOCK) return -1;
+    return system_failure(path, code);
+  }
+  return fd;
+}
+
 // SQLite gives its WAL and index the database's mode, so that only this file has to be made by hand. Never
 // opened again when it is there: closing it would drop the locks that SQLite has on it in this process.
 Done make_file(const std::string& path, bool create) {
@@ -166,17 +180,16 @@ Result<Reader> Journal::reader() {
 Result<bool> Journal::lock() {
   const std::lock_guard guard(impl_->lock_mutex);
   if (impl_->lock_fd >= 0) return true;
-  const std::string path = impl_->options.path + ".lock";
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, private_file);
-  if (fd < 0) return system_failure(path, errno);
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    const int code = errno;
-    ::close(fd);
-    if (code == EWOULDBLOCK) return false;
-    return system_failure(path, code);
-  }
-  impl_->lock_fd = fd;
-  return true;
+  auto fd = locked_file(impl_->options.path + ".lock", false);
+  if (!fd) return fail(std::move(fd.error()));
+  impl_->lock_fd = *fd;
+  return *fd >= 0;
+}
+
+Result<std::shared_ptr<void>> Journal::turn(std::string_view kind) const {
+  const auto fd = locked_file(impl_->options.path + "." + std::string(kind) + ".lock", true);
+  if (!fd) return tl::unexpected(fd.error());
+  return std::shared_ptr<void>(nullptr, [fd = *fd](void*) { ::close(fd); });
 }
 
 Health Journal::health() const {

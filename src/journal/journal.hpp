@@ -160,6 +160,9 @@ class Journal {
   // At most one process holds the lock; it is released when this object or the process dies. False: another
   // has it.
   Result<bool> lock();
+  // The turn of one kind of work, which one thread of one process at a time may do: waits for whoever has it.
+  // It is given back when the last copy goes or the process dies. Leaves an empty file, `<path>.<kind>.lock`.
+  [[nodiscard]] Result<std::shared_ptr<void>> turn(std::string_view kind) const;
 
   [[nodiscard]] Health health() const;
   [[nodiscard]] WriterStats stats() const;

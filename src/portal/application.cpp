@@ -43,7 +43,7 @@ Outcome kept_not(const Error& error) {
   Outcome out;
   out.cls = Class::retry_safe;
   out.scope = Scope::portal;
-  out.description = "the renewed tokens cannot be stored: " + error.what;
+  out.description = "renewed tokens cannot be stored: " + error.what;
   return out;
 }
 
@@ -326,6 +326,8 @@ Application::Access Application::renewed(const Secret& expired) {
     if (held_ && (!held_->until || clock_.steady() < *held_->until)) return tl::unexpected(held_->outcome);
     unsaved = unsaved_;
   }
+  const auto turn = vault_.turn();
+  if (!turn) return tl::unexpected(kept_not(turn.error()));
   if (unsaved) return keep(*unsaved, generation);
   read_vault();
   if (const auto access = newer()) return *access;
@@ -340,7 +342,7 @@ Application::Access Application::renewed(const Secret& expired) {
   if (!tokens) return tl::unexpected(standing_outcome());
   const auto fresh = renew(fetcher_, client, tokens->refresh);
   if (!fresh) {
-    // Another process may have been quicker by a moment.
+    // Installed anew meanwhile, by another process.
     if (is(fresh.error(), "invalid_grant") && read_vault()) {
       if (const auto access = newer()) return *access;
     }

@@ -7,7 +7,8 @@
 // that need it meanwhile wait for it and share its end.
 //
 // The vault is the truth, the memory a copy: before the OAuth server is asked, and when it refuses, the vault
-// is read again, so that two processes (the daemon, `check --portal`) do not spoil each other's tokens.
+// is read again, and who asks has the vault's turn from before that reading until the new tokens are stored,
+// so that two processes (the daemon, `check --portal`) do not spoil each other's tokens.
 //
 // What survives. A refresh token is good once: the new one is in the vault before the new access token is
 // used. When the vault cannot be written, the new tokens are kept here, unused, and the next call writes them

@@ -105,6 +105,11 @@ class FakeVault final : public TokenVault {
  public:
   explicit FakeVault(Teller& story) : story_(story) {}
   Result<std::string> read() override { return bytes; }
+  Result<std::shared_ptr<void>> turn() override {
+    if (turnless) return fail(ErrorKind::disk, "journal.lock", "the disk is full");
+    story_.add("turn");
+    return std::shared_ptr<void>(nullptr, [this](void*) { story_.add("turn over"); });
+  }
   void write(std::string sealed, std::function<void(Done)> done) override {
     story_.add(broken ? "store fails" : "store");
     if (broken) return done(fail(ErrorKind::disk, "journal", "the disk is full"));
@@ -114,6 +119,7 @@ class FakeVault final : public TokenVault {
   }
   std::string bytes;
   bool broken = false;
+  bool turnless = false;
   bool waits = false;  // the disk is slow: the test calls `later`
   std::function<void(Done)> later;
 
@@ -209,7 +215,7 @@ TEST_CASE("an expired token is renewed once: the new tokens are stored, then use
   bench.portal.good = "access-2";
   bench.oauth.will_give("2");
   CHECK(bench.application.call(kRegister).cls == Class::success);
-  CHECK(bench.story.take() == Story{"call access-1", "renew", "store", "call access-2"});
+  CHECK(bench.story.take() == Story{"call access-1", "turn", "renew", "store", "turn over", "call access-2"});
   REQUIRE(bench.oauth.seen.size() == 1);
   CHECK(bench.oauth.seen[0].method == "GET");
   CHECK(bench.oauth.seen[0].url.host == "oauth.bitrix.info");
@@ -230,7 +236,7 @@ TEST_CASE("an expired token is renewed once: the new tokens are stored, then use
   // The first one takes what the other has stored, and asks nobody.
   bench.story.take();
   CHECK(bench.application.call(kRegister).cls == Class::success);
-  CHECK(bench.story.take() == Story{"call access-2", "call access-3"});
+  CHECK(bench.story.take() == Story{"call access-2", "turn", "turn over", "call access-3"});
 }
 
 TEST_CASE("a token that is expired again at once is not renewed for ever") {
@@ -282,7 +288,8 @@ TEST_CASE("tokens that cannot be stored are not used; they are stored and used w
   CHECK(outcome.cls == Class::retry_safe);
   CHECK(outcome.description.find("the disk is full") != std::string::npos);
   CHECK(bench.application.call(kRegister).cls == Class::retry_safe);
-  CHECK(bench.story.take() == Story{"call access-1", "renew", "store fails", "call access-1", "store fails"});
+  CHECK(bench.story.take() == Story{"call access-1", "turn", "renew", "store fails", "turn over",
+                                    "call access-1", "turn", "store fails", "turn over"});
   bench.vault.broken = false;
   CHECK(bench.application.call(kRegister).cls == Class::success);
   CHECK(bench.oauth.seen.size() == 1);  // the first answer was not thrown away
@@ -314,7 +321,19 @@ TEST_CASE("invalid_grant stops the application until it is installed anew") {
   CHECK(bench.application.standing().state == Standing::State::ready);
 }
 
-TEST_CASE("another process was quicker by a moment: its tokens are taken instead of the refusal") {
+TEST_CASE("without the right to renew the OAuth server is not asked, and the refresh token stays good") {
+  Bench bench;
+  REQUIRE(bench.install());
+  bench.portal.good = "access-2";
+  bench.vault.turnless = true;
+  CHECK(bench.application.call(kRegister).cls == Class::retry_safe);
+  CHECK(bench.oauth.seen.empty());
+  bench.vault.turnless = false;
+  bench.oauth.will_give("2");
+  CHECK(bench.application.call(kRegister).cls == Class::success);
+}
+
+TEST_CASE("other tokens were stored while the OAuth server refused ours: they are taken") {
   Bench bench;
   REQUIRE(bench.install());
   bench.portal.good = "access-2";
