@@ -30,7 +30,7 @@ Way way_of(const connector::Request& request) {
 }
 
 Result<json::Object> lead_fields(const connector::Request& request) {
-  auto body = text::parse_body(request.body, request.header("Content-Type"));
+  auto body = request.parsed_body();
   if (!body) return fail(body.error());
   auto* given = body->object_if();
   if (!given) return fail(ErrorKind::input, "body", "the body holds no fields");

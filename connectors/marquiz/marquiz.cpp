@@ -3,7 +3,6 @@
 #include "connector/connector.hpp"
 #include "connectors/default_mapping.hpp"
 #include "connectors/marquiz/lead.hpp"
-#include "text/form.hpp"
 
 namespace b24gate::connector {
 namespace {
@@ -14,7 +13,7 @@ class Marquiz final : public Connector {
 
   [[nodiscard]] Reading read(const Request& request, const Source& /*source*/) const override {
     Reading out;
-    const auto came = text::parse_body(request.body, request.header("Content-Type"));
+    const auto& came = request.parsed_body();
     if (!came) {
       out.outcome = Outcome::unreadable;
       out.reason = came.error().text();

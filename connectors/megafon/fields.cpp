@@ -8,7 +8,7 @@
 namespace b24gate::megafon {
 
 Result<json::Value> fields_of(const connector::Request& request) {
-  auto body = text::parse_body(request.body, request.header("Content-Type"));
+  auto body = request.parsed_body();
   if (!body) return body;
   if (!body->is_object()) *body = json::Value(json::Object());
   if (request.query.empty()) return body;

@@ -4,7 +4,6 @@
 
 #include "base/ascii.hpp"
 #include "connector/body.hpp"
-#include "text/form.hpp"
 
 namespace b24gate::tilda {
 namespace {
@@ -56,7 +55,7 @@ connector::Proof ApiKey::verify(const connector::Request& request) const {
   for (const auto& [name, value] : request.headers) {
     if (is_key_name(name)) look_at(name, value);
   }
-  if (const auto body = text::parse_body(request.body, request.header("Content-Type"))) {
+  if (const auto& body = request.parsed_body()) {
     const json::Value& fields = body->is_array() ? body->at(0) : *body;
     if (const auto* members = fields.object_if()) {
       for (const auto& [name, value] : *members) {

@@ -6,7 +6,6 @@
 #include "connectors/tilda/api_key.hpp"
 #include "connectors/tilda/cookies.hpp"
 #include "connectors/tilda/submission.hpp"
-#include "text/form.hpp"
 
 namespace b24gate::connector {
 namespace {
@@ -23,7 +22,7 @@ class Tilda final : public Connector {
 
   [[nodiscard]] Reading read(const Request& request, const Source& source) const override {
     Reading out;
-    const auto body = text::parse_body(request.body, request.header("Content-Type"));
+    const auto& body = request.parsed_body();
     if (!body) {
       out.outcome = Outcome::unreadable;
       out.reason = body.error().text();

@@ -84,7 +84,7 @@ class Webhook final : public Connector {
 
   [[nodiscard]] Reading read(const Request& request, const Source& source) const override {
     Reading out;
-    auto body = text::parse_body(request.body, request.header("Content-Type"));
+    auto body = request.parsed_body();
     if (!body) return unreadable(std::move(out), body.error());
     if (body->says_nothing()) {
       body = text::parse_form(request.query);

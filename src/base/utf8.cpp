@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace b24gate::utf8 {
 namespace {
@@ -18,6 +19,13 @@ UChar32 next(std::string_view text, std::int32_t& at) {
   return point;
 }
 
+// The eight bytes there.
+bool are_ascii(const char* bytes) {
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, bytes, sizeof eight);
+  return (eight & 0x8080808080808080U) == 0;
+}
+
 void append(std::string& out, UChar32 point) {
   std::uint8_t bytes[U8_MAX_LENGTH];
   std::int32_t length = 0;
@@ -28,8 +36,21 @@ void append(std::string& out, UChar32 point) {
 }  // namespace
 
 bool valid(std::string_view text) {
-  for (std::int32_t at = 0; at < static_cast<std::int32_t>(text.size());) {
-    if (next(text, at) < 0) return false;
+  const auto size = static_cast<std::int32_t>(text.size());
+  const auto byte = [&](std::int32_t at) {
+    return static_cast<unsigned char>(text[static_cast<std::size_t>(at)]);
+  };
+  for (std::int32_t at = 0; at < size;) {
+    // Latin and Cyrillic at a glance, the rest by the library.
+    if (at + 8 <= size && are_ascii(text.data() + at)) {
+      at += 8;
+    } else if (byte(at) < 0x80U) {
+      ++at;
+    } else if (byte(at) >= 0xC2U && byte(at) < 0xE0U && at + 1 < size && (byte(at + 1) & 0xC0U) == 0x80U) {
+      at += 2;
+    } else if (next(text, at) < 0) {
+      return false;
+    }
   }
   return true;
 }

@@ -3,8 +3,24 @@
 #include <algorithm>
 
 #include "base/ascii.hpp"
+#include "text/form.hpp"
 
 namespace b24gate::connector {
+
+// With what it was read from, so that nobody gets the reading of other bytes.
+struct Request::Parsed {
+  std::string body;
+  std::string type;
+  Result<json::Value> value;
+};
+
+const Result<json::Value>& Request::parsed_body() const {
+  const std::string_view type = header("Content-Type");
+  if (!parsed || parsed->body != body || parsed->type != type)
+    parsed = std::make_shared<const Parsed>(Parsed{body, std::string(type), text::parse_body(body, type)});
+  return parsed->value;
+}
+
 std::string_view Request::header(std::string_view wanted) const {
   for (const auto& [key, value] : headers) {
     if (ascii::same(key, wanted)) return value;

@@ -63,14 +63,14 @@ Understood understand(const config::Configuration& configuration, const config::
     const auto phones = normalize::read_phones(reading.question->phone, normalization.phone_region);
     out.phone = phones.empty() ? std::string() : phones.front().e164;
   }
-  const std::vector<event::Event> drafts = std::exchange(reading.events, {});
+  std::vector<event::Event> drafts = std::exchange(reading.events, {});
   const std::vector<json::Value> raw = std::exchange(reading.raw, {});
   out.reading = std::move(reading);
   if (out.outcome != connector::Outcome::accepted) return out;
 
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     UnderstoodEvent one;
-    one.event = drafts[i];
+    one.event = std::move(drafts[i]);
     if (i < raw.size()) source.mapping.override_event(raw[i], one.event);
     for (const auto& [name, value] : source.set) event::set_member(one.event, name, value);
     // A mapping may have made an enquiry of it after all.

@@ -192,8 +192,8 @@ Result<std::int64_t> recover(Tx& tx, TimePoint now) {
   // have left much later than it was marked: the one thing that is certain is that it left before now.
   done = run(tx,
              "UPDATE deliveries SET sent_at = ? WHERE state = 'unclear' AND event_id IN (SELECT id FROM "
-             "events INDEXED BY events_open WHERE state IN "
-             "('received','delivering','waiting','failed'))",
+             "events INDEXED BY events_open WHERE (state = 'received' OR state = 'delivering' OR state = "
+             "'waiting' OR state = 'failed'))",
              now);
   if (!done) return fail(std::move(done.error()));
   // For the same reason nobody knows how long what waits has still to wait.
@@ -206,13 +206,13 @@ Done clock_moved(Tx& tx, Milliseconds by, TimePoint now) {
   Done done =
       run(tx,
           "UPDATE deliveries SET sent_at = sent_at + ? WHERE state IN ('sent', 'unclear') AND event_id IN "
-          "(SELECT id FROM events INDEXED BY events_open WHERE state IN "
-          "('received','delivering','waiting','failed'))",
+          "(SELECT id FROM events INDEXED BY events_open WHERE (state = 'received' OR state = 'delivering' "
+          "OR state = 'waiting' OR state = 'failed'))",
           by.count());
   if (!done) return done;
   return run(tx,
              "UPDATE events INDEXED BY events_due SET next_at = next_at + ?1 "
-             "WHERE state IN ('received','delivering','waiting') AND next_at > ?2 - ?1",
+             "WHERE (state = 'received' OR state = 'delivering' OR state = 'waiting') AND next_at > ?2 - ?1",
              by.count(), now);
 }
 

@@ -69,7 +69,8 @@ Result<QueueStats> queue_stats(Reader& reader) {
   auto states =
       rows<State>(bound(reader,
                         "SELECT state, count(*), min(received_at) FROM events INDEXED BY events_open "
-                        "WHERE state IN ('received','delivering','waiting','failed') GROUP BY state"),
+                        "WHERE (state = 'received' OR state = 'delivering' OR state = 'waiting' OR state = "
+                        "'failed') GROUP BY state"),
                   [](const Statement& row) {
                     return State{row.text(0), row.integer(1), from_unix_ms(row.integer(2))};
                   });

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <thread>
 
+#include "journal/sql.hpp"
 #include "journal/testing/fixture.hpp"
 
 using namespace b24gate;
@@ -50,6 +51,23 @@ TEST_CASE("an empty file becomes a journal of this version, and is opened again 
   const std::string empty = fixture.path() + ".empty";
   std::ofstream{empty};
   CHECK(Journal::open({empty, "", false, false}, fixture.clock));
+}
+
+TEST_CASE("no list of values is built for each row that is written, and the checks still hold") {
+  Fixture fixture;
+  CHECK(fixture.number(
+            "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'follow_ups' AND sql LIKE '% IN (%'") == 0);
+  const auto event = fixture.add("k1");
+  for (const std::string_view sql :
+       {"UPDATE events SET state = ? WHERE id = ?", "UPDATE deliveries SET state = ? WHERE event_id = ?"}) {
+    INFO(sql);
+    const auto update = [&](const std::string& state) {
+      return fixture.journal->write_now([&](journal::Tx& tx) { return journal::run(tx, sql, state, event); });
+    };
+    CHECK_FALSE(update("odd"));
+    CHECK(update("waiting"));
+  }
+  CHECK(fixture.number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") == 1);
 }
 
 TEST_CASE("a newer journal is refused with what to do, and left as it is") {

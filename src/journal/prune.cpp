@@ -20,7 +20,8 @@ constexpr std::string_view forget_raw =
 // Deliveries, attempts and identities go with their event.
 constexpr std::string_view remove_events =
     "DELETE FROM events WHERE id IN (SELECT id FROM events INDEXED BY events_finished "
-    "WHERE state IN ('delivered','discarded','ignored') AND received_at < ? ORDER BY received_at LIMIT ?)";
+    "WHERE (state = 'delivered' OR state = 'discarded' OR state = 'ignored') AND received_at < ? ORDER BY "
+    "received_at LIMIT ?)";
 
 // A request goes when no event is left that it brought or repeated.
 constexpr std::string_view remove_requests =

@@ -115,8 +115,8 @@ constexpr std::string_view by_lead =
     "?3) "
     "AND ?5 IS NULL AND ?6 IS NULL ORDER BY e.id";
 constexpr std::string_view by_open_state =
-    "SELECT e.id FROM events e INDEXED BY events_open WHERE e.state IN "
-    "('received','delivering','waiting','failed') "
+    "SELECT e.id FROM events e INDEXED BY events_open WHERE (e.state = 'received' OR e.state = 'delivering' "
+    "OR e.state = 'waiting' OR e.state = 'failed') "
     "AND e.state = ?1 AND (?2 IS NULL OR e.source = ?2) AND (?3 IS NULL OR e.received_at >= ?3) "
     "AND ?4 IS NULL AND ?5 IS NULL AND ?6 IS NULL ORDER BY e.id";
 constexpr std::string_view by_time =
@@ -205,8 +205,10 @@ Result<std::vector<DeliveryRow>> open_records(Reader& reader) {
           reader,
           "SELECT d.id, d.event_id, d.seq, d.name, d.method, d.params, d.key, d.state, d.reason, d.sent_at, "
           "d.result, d.attempts FROM deliveries d INDEXED BY deliveries_records JOIN events e ON e.id = "
-          "d.event_id WHERE d.name = 'record' AND d.state IN ('planned','sent','unclear','waiting') AND "
-          "e.state IN ('received','delivering','waiting') ORDER BY d.event_id, d.id"),
+          "d.event_id WHERE d.name = 'record' AND (d.state = 'planned' OR d.state = 'sent' OR d.state = "
+          "'unclear' OR d.state = 'waiting') AND "
+          "(e.state = 'received' OR e.state = 'delivering' OR e.state = 'waiting') ORDER BY d.event_id, "
+          "d.id"),
       delivery_row);
 }
 
@@ -216,7 +218,8 @@ Result<std::vector<DeliveryRow>> open_orders(Reader& reader) {
           reader,
           "SELECT d.id, d.event_id, d.seq, d.name, d.method, d.params, d.key, d.state, d.reason, d.sent_at, "
           "d.result, d.attempts FROM events e INDEXED BY events_urgent JOIN deliveries d ON d.event_id = "
-          "e.id WHERE e.urgent = 1 AND e.state IN ('received','delivering','waiting') AND e.parked = 2 AND "
+          "e.id WHERE e.urgent = 1 AND (e.state = 'received' OR e.state = 'delivering' OR e.state = "
+          "'waiting') AND e.parked = 2 AND "
           "d.name = 'order' AND d.state = 'planned' ORDER BY d.event_id"),
       delivery_row);
 }
@@ -227,7 +230,8 @@ Result<std::vector<DeliveryRow>> open_robots(Reader& reader) {
           reader,
           "SELECT d.id, d.event_id, d.seq, d.name, d.method, d.params, d.key, d.state, d.reason, d.sent_at, "
           "d.result, d.attempts FROM deliveries d INDEXED BY deliveries_robots JOIN events e ON e.id = "
-          "d.event_id WHERE d.name = 'robot' AND d.state IN ('planned','sent','unclear','waiting') AND "
+          "d.event_id WHERE d.name = 'robot' AND (d.state = 'planned' OR d.state = 'sent' OR d.state = "
+          "'unclear' OR d.state = 'waiting') AND "
           "e.lead_id > 0 AND ((e.state = 'waiting' AND e.parked = 2) OR e.state = 'failed') "
           "ORDER BY d.event_id, d.id"),
       delivery_row);

@@ -78,6 +78,11 @@ Result<std::int64_t> known_event(Tx& tx, const std::string& source, const std::s
   return found->front();
 }
 
+bool is_of_conversation(const NewEvent& event) {
+  return std::any_of(event.identities.begin(), event.identities.end(),
+                     [](const auto& identity) { return identity.kind == conversation_kind; });
+}
+
 bool contains(const std::vector<std::int64_t>& ids, std::int64_t id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
@@ -113,7 +118,10 @@ Done record_events(Tx& tx, const NewRequest& request, Recorded& recorded) {
     if (*inserted) {
       if (Done done = insert_belongings(tx, **inserted, event); !done) return done;
       if (Done done = tie_call(tx, **inserted, request.source, event); !done) return done;
-      if (Done done = stir_call(tx, **inserted, request.received_at + request.call_quiet); !done) return done;
+      if (is_of_conversation(event)) {
+        Done done = stir_call(tx, **inserted, request.received_at + request.call_quiet);
+        if (!done) return done;
+      }
       if (Done done = link(tx, recorded.request_id, **inserted, true); !done) return done;
       recorded.event_ids.push_back(**inserted);
       recorded.in_order.push_back(**inserted);

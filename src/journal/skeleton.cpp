@@ -22,7 +22,11 @@ std::string erased_key(std::string_view key) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(key.data()), key.size(), digest.data());
   std::string out = "erased:";
-  for (const unsigned char byte : digest) out += fmt::format("{:02x}", byte);
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (const unsigned char byte : digest) {
+    out += digits[byte >> 4U];
+    out += digits[byte & 15U];
+  }
   return out;
 }
 

@@ -78,7 +78,8 @@ Result<std::vector<GivenRow>> given_not_landed(Session& session) {
   return rows<GivenRow>(
       bound(session,
             "SELECT a.event_id, a.employee, a.at FROM events e INDEXED BY events_unfinished CROSS JOIN "
-            "assignments a ON a.event_id = e.id WHERE e.state IN ('received','delivering','waiting') AND "
+            "assignments a ON a.event_id = e.id WHERE (e.state = 'received' OR e.state = 'delivering' OR "
+            "e.state = 'waiting') AND "
             "e.lead_id = 0 AND e.assigned <> '' AND a.new_lead = 1"),
       given_row);
 }

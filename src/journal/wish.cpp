@@ -99,7 +99,7 @@ Done make_again(Tx& tx, std::int64_t event_id, TimePoint now) {
 Done wake(Tx& tx, TimePoint now) {
   return run(tx,
              "UPDATE events INDEXED BY events_due SET next_at = ?1 "
-             "WHERE state IN ('received','delivering','waiting') AND next_at > ?1",
+             "WHERE (state = 'received' OR state = 'delivering' OR state = 'waiting') AND next_at > ?1",
              now);
 }
 

@@ -122,9 +122,37 @@ bool plausible(const PhoneNumber& number, bool has_country_code) {
   return has_country_code;
 }
 
+// The parts of a number in E.164. Country codes are prefixes of none other, so the first that there is is the
+// one: what the library's parser finds out with twenty regular expressions.
+bool split(std::string_view e164, PhoneNumber& number) {
+  if (e164.size() < 5 || e164.size() > 16 || e164[0] != '+') return false;
+  const std::string_view digits = e164.substr(1);
+  if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) return false;
+  int code = 0;
+  std::string region;
+  for (std::size_t length = 1; length <= 3; ++length) {
+    code = code * 10 + (digits[length - 1] - '0');
+    util().GetRegionCodeForCountryCode(code, &region);
+    if (code == 0 || region == "ZZ") continue;
+    const std::string_view national = digits.substr(length);
+    const std::size_t zeros = std::min(national.find_first_not_of('0'), national.size());
+    number.set_country_code(code);
+    number.set_national_number(std::strtoull(std::string(national).c_str(), nullptr, 10));
+    if (zeros > 0) {
+      number.set_italian_leading_zero(true);
+      if (zeros > 1) number.set_number_of_leading_zeros(static_cast<std::int32_t>(zeros));
+    }
+    return true;
+  }
+  return false;
+}
+
 std::optional<PhoneNumber> parse(const std::string& text, const std::string& region) {
   PhoneNumber number;
-  if (util().Parse(text, region, &number) != PhoneNumberUtil::NO_PARSING_ERROR) return std::nullopt;
+  // +7 and ten digits leave nothing to find out; the test compares with the library's parser.
+  const bool is_plain = text.size() == 12 && text.compare(0, 2, "+7") == 0 && split(text, number);
+  if (!is_plain && util().Parse(text, region, &number) != PhoneNumberUtil::NO_PARSING_ERROR)
+    return std::nullopt;
   return plausible(number, !text.empty() && text.front() == '+') ? std::optional(number) : std::nullopt;
 }
 
@@ -172,31 +200,6 @@ std::vector<Piece> halves(const Piece& piece) {
 }
 
 std::string trimmed(std::string_view text) { return std::string(utf8::trimmed(text)); }
-
-// The parts of a number in E.164. Country codes are prefixes of none other, so the first that there is is the
-// one: what the library's parser finds out with twenty regular expressions.
-bool split(std::string_view e164, PhoneNumber& number) {
-  if (e164.size() < 5 || e164.size() > 16 || e164[0] != '+') return false;
-  const std::string_view digits = e164.substr(1);
-  if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) return false;
-  int code = 0;
-  std::string region;
-  for (std::size_t length = 1; length <= 3; ++length) {
-    code = code * 10 + (digits[length - 1] - '0');
-    util().GetRegionCodeForCountryCode(code, &region);
-    if (code == 0 || region == "ZZ") continue;
-    const std::string_view national = digits.substr(length);
-    const std::size_t zeros = std::min(national.find_first_not_of('0'), national.size());
-    number.set_country_code(code);
-    number.set_national_number(std::strtoull(std::string(national).c_str(), nullptr, 10));
-    if (zeros > 0) {
-      number.set_italian_leading_zero(true);
-      if (zeros > 1) number.set_number_of_leading_zeros(static_cast<std::int32_t>(zeros));
-    }
-    return true;
-  }
-  return false;
-}
 
 }  // namespace
 

@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <phonenumbers/phonenumberutil.h>
 
 #include <initializer_list>
+#include <random>
 
 #include "normalize/area_codes.hpp"
 #include "normalize/normalize.hpp"
@@ -36,6 +39,29 @@ TEST_CASE("one number in the ways that people write it") {
     CAPTURE(text);
     CHECK(read(text) == "+79030001122");
   }
+}
+
+TEST_CASE("+7 and ten digits: what is known without parsing is what the library's parser says") {
+  const auto& util = *i18n::phonenumbers::PhoneNumberUtil::GetInstance();
+  std::mt19937_64 random(20261128);  // NOLINT: the same numbers every time
+  std::size_t good = 0;
+  for (int i = 0; i < 3000; ++i) {
+    // Every beginning of three digits thrice, whatever follows.
+    const std::string text = fmt::format("+7{:03}{:07}", i % 1000, random() % 10'000'000);
+    CAPTURE(text);
+    i18n::phonenumbers::PhoneNumber number;
+    std::string parsed;
+    if (util.Parse(text, "RU", &number) == i18n::phonenumbers::PhoneNumberUtil::NO_PARSING_ERROR)
+      util.Format(number, i18n::phonenumbers::PhoneNumberUtil::E164, &parsed);
+    const std::string own = read(text);
+    if (!own.empty()) {
+      CHECK(own == parsed);
+      ++good;
+    } else {
+      CHECK_FALSE(util.IsValidNumber(number));
+    }
+  }
+  CHECK(good > 1000);
 }
 
 TEST_CASE("other countries") {

@@ -1,5 +1,7 @@
 #include "text/percent.hpp"
 
+#include <array>
+
 namespace b24gate::text {
 namespace {
 
@@ -22,12 +24,19 @@ std::string encoded(std::string_view text, std::string_view also_readable) {
   return out;
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+// Of each byte its value as a hexadecimal digit, or -1.
+constexpr std::array<signed char, 256> hex_digits = [] {
+  std::array<signed char, 256> out{};
+  for (auto& value : out) value = -1;
+  for (int i = 0; i < 10; ++i) out[static_cast<std::size_t>('0' + i)] = static_cast<signed char>(i);
+  for (int i = 0; i < 6; ++i) {
+    out[static_cast<std::size_t>('a' + i)] = static_cast<signed char>(10 + i);
+    out[static_cast<std::size_t>('A' + i)] = static_cast<signed char>(10 + i);
+  }
+  return out;
+}();
+
+int hex_digit(char c) { return hex_digits[static_cast<unsigned char>(c)]; }
 
 }  // namespace
 
