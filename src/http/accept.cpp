@@ -119,6 +119,8 @@ void Loop::place(Arrival arrival) {
       }
     }
   }
+  // Counted before it is there: of a crowd that is taken in one turn each loop gets its part.
+  target->load_.fetch_add(1, std::memory_order_relaxed);
   if (target == this) {
     adopt(std::move(arrival));
   } else {
@@ -128,6 +130,7 @@ void Loop::place(Arrival arrival) {
 
 void Loop::adopt(Arrival arrival) {
   if (stopping_) {
+    load_.fetch_sub(1, std::memory_order_relaxed);
     if (arrival.counted) shared_.leave_place();
     return;
   }
@@ -152,7 +155,10 @@ bool Loop::evict_one() {
 
 void Loop::refuse(Arrival arrival) {
   LoopCounters::add(counters_.refused);
-  if (refused_open_ == most_refused_open) return;
+  if (refused_open_ == most_refused_open) {
+    load_.fetch_sub(1, std::memory_order_relaxed);
+    return;
+  }
   if (Connection* connection = open(std::move(arrival), true)) connection->drive();
 }
 
@@ -165,7 +171,6 @@ Connection* Loop::open(Arrival arrival, bool refused) {
     slot = free_slots_.back();
     free_slots_.pop_back();
   }
-  load_.fetch_add(1, std::memory_order_relaxed);
   if (refused) ++refused_open_;
   const auto context = shared_.tls();
   auto made = std::make_unique<Connection>(*this, std::move(arrival), context.get(), refused, slot);

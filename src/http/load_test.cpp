@@ -4,7 +4,9 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "http/test_client.hpp"
@@ -111,6 +113,43 @@ TEST_CASE("stop in the middle of load loses no answer that was begun, and hangs 
   for (auto& client : clients) client.join();
   CHECK(broken == 0);
   CHECK(running->server->counters().connections_open == 0);
+}
+
+TEST_CASE("a crowd that comes at once is shared by the loops") {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool open = false;
+  std::map<std::thread::id, int> served;
+  const Handler handler = [&](Request request, Responder respond) {
+    {
+      std::unique_lock lock(mutex);
+      if (request.body == "wait") {
+        changed.wait(lock, [&] { return open; });
+      } else {
+        ++served[std::this_thread::get_id()];
+      }
+    }
+    echo(std::move(request), std::move(respond));
+  };
+  Running running({}, handler, 2);
+  // Each loop is held up once, so that all have connected before one of them looks at the listener.
+  std::vector<Client> holding;
+  for (int i = 0; i < 2; ++i) {
+    holding.push_back(running.connect());
+    holding.back().send(post("wait"));
+    running.until(
+        [&](const Counters& counters) { return counters.requests > static_cast<std::uint64_t>(i); });
+  }
+  std::vector<Client> crowd;
+  for (int i = 0; i < 40; ++i) crowd.push_back(running.connect());
+  {
+    const std::lock_guard lock(mutex);
+    open = true;
+  }
+  changed.notify_all();
+  for (auto& client : crowd) CHECK(client.ask(post("abc")).status == 200);
+  REQUIRE(served.size() == 2);
+  for (const auto& [loop, requests] : served) CHECK(requests >= 15);
 }
 
 TEST_CASE("connections that come and go at the bound") {

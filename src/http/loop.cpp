@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/os_error.hpp"
+#include "base/thread_name.hpp"
 #include "http/response.hpp"
 
 namespace b24gate::http {
@@ -51,13 +52,15 @@ Done Loop::start(unsigned number) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this, number] {
+      name_this_thread("http-" + std::to_string(number));
+      run();
+    });
   } catch (const std::system_error& error) {
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     return fail(ErrorKind::internal, "event loop", std::string("no thread: ") + error.what());
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  pthread_setname_np(thread_.native_handle(), ("http-" + std::to_string(number)).c_str());
   return {};
 }
 
