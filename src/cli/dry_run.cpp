@@ -131,8 +131,9 @@ DryRun DryRunner::run(const config::Source& source, connector::Request request,
   normalize::Options normalization;
   normalization.phone_region = configuration_.phones.region;
   normalization.geo = geo_;
-  out.understood = source.capture ? intake::captured(request, configuration_.portal.time_zone)
-                                  : intake::understand(configuration_, source, request, normalization);
+  out.understood = source.capture
+                       ? intake::captured(request, configuration_.portal.time_zone)
+                       : intake::understand(configuration_, source, settings, request, normalization);
   out.status = out.understood.status;
   out.outcome = connector::name(out.understood.outcome);
   out.reason = out.understood.reason;

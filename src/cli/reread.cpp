@@ -26,13 +26,13 @@ Done reread(const Opened& opened, const normalize::GeoDatabase* geo, std::int64_
   normalize::Options normalization;
   normalization.phone_region = configuration.phones.region;
   normalization.geo = geo;
-  const auto understood = intake::understand(configuration, *source, *request, normalization);
+  const connector::Source settings =
+      source->settings(configuration.portal.time_zone, configuration.phones.region, (*row)->received_at);
+  const auto understood = intake::understand(configuration, *source, settings, *request, normalization);
   if (understood.events.empty()) {
     return fail(ErrorKind::refused, name,
                 fmt::format("it is read as {}: {}", connector::name(understood.outcome), understood.reason));
   }
-  const connector::Source settings =
-      source->settings(configuration.portal.time_zone, configuration.phones.region, (*row)->received_at);
   const auto record = intake::record_of(configuration, *source, settings, std::move(*request), understood,
                                         (*row)->target, "webhook");
   return opened.journal->write_now([&](journal::Tx& tx) -> Done {

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/thread_name.hpp"
 #include "delivery/engine.hpp"
 
 namespace b24gate::delivery {
@@ -32,8 +33,11 @@ class Engine::Threads {
     return true;
   }
 
+  // Of many in a row, as a group of webhooks gives them, one wakes the workers, until one of those looks.
   void poke() {
     const std::lock_guard lock(mutex_);
+    if (is_news_) return;
+    is_news_ = true;
     ++pokes_;
     changed_.notify_all();
   }
@@ -53,6 +57,7 @@ class Engine::Threads {
   };
 
   void run(Share share) {
+    name_this_thread(share == Share::everything ? "delivery" : "first-hand");
     ThreadWaiter waiter(*this);
     std::uint64_t seen = 0;
     for (;;) {
@@ -60,6 +65,7 @@ class Engine::Threads {
         const std::lock_guard lock(mutex_);
         if (stopping_) break;
         seen = pokes_;
+        is_news_ = false;
       }
       if (engine_.run_round(waiter, share) > 0) continue;
       std::unique_lock lock(mutex_);
@@ -77,6 +83,7 @@ class Engine::Threads {
   bool stopping_ = false;
   unsigned running_ = 0;
   std::uint64_t pokes_ = 0;
+  bool is_news_ = false;  // no worker has begun to look since the last poke
 };
 
 }  // namespace b24gate::delivery

@@ -329,8 +329,8 @@ void Intake::hook(Arrival arrival) {
   }
   if (!may_ask(arrival, *source)) return;
   connector::Request read = to_connector(arrival.request, arrival.client);
-  const connector::Source settings = source->settings(arrival.configuration->portal.time_zone,
-                                                      arrival.configuration->phones.region, read.received_at);
+  connector::Source settings = source->settings(arrival.configuration->portal.time_zone,
+                                                arrival.configuration->phones.region, read.received_at);
   const Admitted admitted = admit(*source->connector, settings, read, rest);
   if (admitted.admission != Admission::admitted) {
     const bool missing = admitted.admission == Admission::missing;
@@ -344,7 +344,7 @@ void Intake::hook(Arrival arrival) {
   }
   std::string target =
       fmt::format("{}{}{}{}", hook_prefix, source->name, rest == admitted.path ? "" : "/***", admitted.path);
-  take_in(std::move(arrival), *source, std::move(read), settings, std::move(target));
+  take_in(std::move(arrival), *source, std::move(read), std::move(settings), std::move(target));
 }
 
 // A path that a service insists on: the source is the one whose proof the request carries.
@@ -396,7 +396,7 @@ bool Intake::may_ask(Arrival& arrival, const config::Source& source) {
 }
 
 void Intake::take_in(Arrival arrival, const config::Source& source, connector::Request request,
-                     const connector::Source& settings, std::string target) {
+                     connector::Source settings, std::string target) {
   // Only those who know the secret use up the source's rate.
   if (source.rate) {
     if (const auto wait = rates_.take(source.name, *source.rate, arrival.began)) {
@@ -407,7 +407,7 @@ void Intake::take_in(Arrival arrival, const config::Source& source, connector::R
   }
   auto pending = std::make_shared<Pending>();
   pending->understood = source.capture ? captured(request, arrival.configuration->portal.time_zone)
-                                       : understand(*arrival.configuration, source, request,
+                                       : understand(*arrival.configuration, source, settings, request,
                                                     normalization_of(*arrival.configuration));
   if (pending->understood.outcome == connector::Outcome::refused) {
     const auto& understood = pending->understood;
@@ -418,8 +418,9 @@ void Intake::take_in(Arrival arrival, const config::Source& source, connector::R
   }
   pending->record = record_of(*arrival.configuration, source, settings, std::move(request),
                               pending->understood, std::move(target), source.capture ? "capture" : "webhook");
+  pending->understood.events.clear();  // in the record now: made by this thread, freed by this thread
   pending->source = &source;
-  pending->settings = settings;
+  pending->settings = std::move(settings);
   pending->configuration = std::move(arrival.configuration);
   pending->respond = std::move(arrival.respond);
   pending->began = arrival.began;
@@ -466,7 +467,7 @@ Result<std::size_t> Intake::feed(const std::string& name, connector::Request req
   const connector::Source settings =
       source->settings(configuration->portal.time_zone, configuration->phones.region, request.received_at);
   const Understood understood =
-      understand(*configuration, *source, request, normalization_of(*configuration));
+      understand(*configuration, *source, settings, request, normalization_of(*configuration));
   const std::string target = fmt::format("{}{}{}", hook_prefix, name, request.path);
   const journal::NewRequest record =
       record_of(*configuration, *source, settings, std::move(request), understood, target, "pull");

@@ -54,7 +54,7 @@ class Intake {
   // How the application took it: 200 with `accepted`, or the refusal that fits the error.
   std::function<void(Done)> answer_when_kept(Arrival arrival, http::Response accepted);
   void take_in(Arrival arrival, const config::Source& source, connector::Request request,
-               const connector::Source& settings, std::string target);
+               connector::Source settings, std::string target);
   void refuse(Arrival& arrival, const config::Source* source, http::Response response, std::string_view why);
   bool may_ask(Arrival& arrival, const config::Source& source);
   void store(std::shared_ptr<Pending> pending);

@@ -50,9 +50,8 @@ void name_employee(event::Call& call, const people::Roster& roster) {
 }  // namespace
 
 Understood understand(const config::Configuration& configuration, const config::Source& source,
-                      const connector::Request& request, const normalize::Options& normalization) {
-  const connector::Source settings =
-      source.settings(configuration.portal.time_zone, configuration.phones.region, request.received_at);
+                      const connector::Source& settings, const connector::Request& request,
+                      const normalize::Options& normalization) {
   connector::Reading reading = read(source, request, settings);
   Understood out;
   out.outcome = reading.outcome;

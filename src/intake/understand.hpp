@@ -28,9 +28,11 @@ struct Understood {
   std::optional<std::string> phone;  // whom the request asks about, E.164; empty: a phone that is none
 };
 
-// Reads a request of `source`. Never throws: a connector that does gives `unreadable`.
+// Reads a request of `source`, whose settings are those of the moment when it came in. Never throws: a
+// connector that does gives `unreadable`.
 Understood understand(const config::Configuration& configuration, const config::Source& source,
-                      const connector::Request& request, const normalize::Options& normalization);
+                      const connector::Source& settings, const connector::Request& request,
+                      const normalize::Options& normalization);
 
 // What stands for a request of a source that only captures: kept as it is, read by a later retry.
 Understood captured(const connector::Request& request, const TimeZone& zone);

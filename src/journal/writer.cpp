@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "base/thread_name.hpp"
 #include "journal/sqlite_error.hpp"
 
 namespace b24gate::journal {
@@ -14,6 +15,7 @@ namespace {
 constexpr std::size_t jobs_per_group = 512;
 constexpr std::chrono::seconds probe_pause{1};
 constexpr int frames_before_checkpoint = 1'000;
+constexpr int most_frames = 8'000;  // 32 MB, which a start after a crash has to read
 
 // Marks of the last commits are kept so long that a writer which lost sight of its own finds it.
 constexpr const char* mark_commit = "INSERT INTO commits(writer, own) VALUES (?, ?)";
@@ -32,6 +34,7 @@ Writer::Writer(std::unique_ptr<Connection> connection, std::string path, std::st
       vfs_(std::move(vfs)),
       clock_(clock),
       id_(random_id()),
+      checkpointer_(path_, vfs_),
       connection_(std::move(connection)) {
   health_.since = clock_.now();
   thread_ = std::thread([this] { run(); });
@@ -67,6 +70,7 @@ WriterStats Writer::stats() const {
 }
 
 void Writer::run() {
+  name_this_thread("journal");
   const auto wanted = [this] { return stopping_ || !queue_.empty(); };
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -218,6 +222,7 @@ Done Writer::verify(std::int64_t number, Error why) {
   if (!ours) return fail(std::move(why));
   // It is there, but its sync has failed: what is in the page cache may not be on the disk. Copying it into
   // the database writes and syncs it once more.
+  const auto alone = checkpointer_.hold_off();
   int frames = 0;
   int copied = -1;
   const int code =
@@ -242,7 +247,14 @@ Done Writer::reopen() {
 }
 
 void Writer::checkpoint() {
-  if (connection_->wal_frames() < frames_before_checkpoint) return;
+  const int frames = connection_->wal_frames();
+  if (frames < frames_told_) frames_told_ = 0;  // begun anew
+  if (frames - frames_told_ >= frames_before_checkpoint) {
+    frames_told_ = frames;
+    checkpointer_.wake();
+  }
+  // The WAL begins anew only when all of it is copied, which under load never happens beside the writer.
+  if (frames < most_frames) return;
   // Its failure loses nothing: the WAL keeps what could not be copied, and the next commit meets the same
   // disk.
   (void)sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,

@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "journal/checkpointer.hpp"
 #include "journal/connection.hpp"
 #include "journal/journal.hpp"
 
@@ -58,17 +59,19 @@ class Writer {
   // knows.
   Done verify(std::int64_t number, Error why);
   Done reopen();
-  void checkpoint();
+  void checkpoint();  // leaves it to the checkpointer, as long as that keeps up
   void set_health(const Done& done);
 
   const std::string path_;
   const std::string vfs_;
   const Clock& clock_;
   const std::int64_t id_;
+  Checkpointer checkpointer_;
 
   // The writer thread's own.
   std::unique_ptr<Connection> connection_;  // never null
   bool suspect_ = false;                    // it has failed and could not be replaced yet
+  int frames_told_ = 0;                     // in the WAL when the checkpointer was woken last
 
   std::atomic<std::int64_t> own_commits_{0};
 

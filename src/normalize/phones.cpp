@@ -122,6 +122,15 @@ bool plausible(const PhoneNumber& number, bool has_country_code) {
   return has_country_code;
 }
 
+void fill(int country_code, std::string_view national, PhoneNumber& number) {
+  const std::size_t zeros = std::min(national.find_first_not_of('0'), national.size());
+  number.set_country_code(country_code);
+  number.set_national_number(std::strtoull(std::string(national).c_str(), nullptr, 10));
+  if (zeros == 0) return;
+  number.set_italian_leading_zero(true);
+  if (zeros > 1) number.set_number_of_leading_zeros(static_cast<std::int32_t>(zeros));
+}
+
 // The parts of a number in E.164. Country codes are prefixes of none other, so the first that there is is the
 // one: what the library's parser finds out with twenty regular expressions.
 bool split(std::string_view e164, PhoneNumber& number) {
@@ -134,14 +143,7 @@ bool split(std::string_view e164, PhoneNumber& number) {
     code = code * 10 + (digits[length - 1] - '0');
     util().GetRegionCodeForCountryCode(code, &region);
     if (code == 0 || region == "ZZ") continue;
-    const std::string_view national = digits.substr(length);
-    const std::size_t zeros = std::min(national.find_first_not_of('0'), national.size());
-    number.set_country_code(code);
-    number.set_national_number(std::strtoull(std::string(national).c_str(), nullptr, 10));
-    if (zeros > 0) {
-      number.set_italian_leading_zero(true);
-      if (zeros > 1) number.set_number_of_leading_zeros(static_cast<std::int32_t>(zeros));
-    }
+    fill(code, digits.substr(length), number);
     return true;
   }
   return false;
@@ -150,9 +152,11 @@ bool split(std::string_view e164, PhoneNumber& number) {
 std::optional<PhoneNumber> parse(const std::string& text, const std::string& region) {
   PhoneNumber number;
   // +7 and ten digits leave nothing to find out; the test compares with the library's parser.
-  const bool is_plain = text.size() == 12 && text.compare(0, 2, "+7") == 0 && split(text, number);
-  if (!is_plain && util().Parse(text, region, &number) != PhoneNumberUtil::NO_PARSING_ERROR)
+  if (text.size() == 12 && text.compare(0, 2, "+7") == 0) {
+    fill(7, std::string_view(text).substr(2), number);
+  } else if (util().Parse(text, region, &number) != PhoneNumberUtil::NO_PARSING_ERROR) {
     return std::nullopt;
+  }
   return plausible(number, !text.empty() && text.front() == '+') ? std::optional(number) : std::nullopt;
 }
 

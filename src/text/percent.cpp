@@ -44,10 +44,12 @@ std::string percent_encoded(std::string_view text) { return encoded(text, ""); }
 std::string percent_encoded_name(std::string_view text) { return encoded(text, "[]"); }
 
 std::string percent_decoded(std::string_view text, Plus plus) {
+  const std::size_t first = text.find_first_of(plus == Plus::space ? "%+" : "%");
+  if (first == std::string_view::npos) return std::string(text);
   // Never longer than what it is made of.
   std::string out(text.size(), '\0');
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  std::size_t size = text.copy(out.data(), first);
+  for (std::size_t i = first; i < text.size(); ++i) {
     char byte = text[i];
     if (byte == '+' && plus == Plus::space) {
       byte = ' ';

@@ -183,8 +183,8 @@ void Exchange::tell(const Told& told) {
                                json ? "application/json" : "application/x-www-form-urlencoded");
   request.received_at = clock.now();
   const normalize::Options normalization;
-  const auto understood = intake::understand(*configuration_, *source, request, normalization);
   const auto settings = source->settings(configuration_->portal.time_zone, "RU", clock.now());
+  const auto understood = intake::understand(*configuration_, *source, settings, request, normalization);
   const auto record =
       intake::record_of(*configuration_, *source, settings, std::move(request), understood, "", "webhook");
   REQUIRE(fixture_.record(record));
