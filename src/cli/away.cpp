@@ -13,7 +13,7 @@
 namespace b24gate::cli {
 namespace {
 
-struct Arguments {
+struct AwayArguments {
   std::string employee, until, why;
   bool back = false;
   bool json = false;
@@ -73,7 +73,7 @@ int set_back(const Opened& opened, const std::string& employee, bool json_wanted
   return good;
 }
 
-int set_away(const Opened& opened, const Arguments& arguments, TimePoint now) {
+int set_away(const Opened& opened, const AwayArguments& arguments, TimePoint now) {
   const TimeZone& zone = opened.configuration->portal.time_zone;
   const auto until = people::parse_until(arguments.until, zone, now);
   if (!until) {
@@ -95,7 +95,7 @@ int set_away(const Opened& opened, const Arguments& arguments, TimePoint now) {
   return good;
 }
 
-int run_away(const Common& common, const Arguments& arguments) {
+int run_away(const Common& common, const AwayArguments& arguments) {
   const SystemClock clock;
   const bool listing = arguments.employee.empty();
   if (listing && (arguments.back || !arguments.until.empty() || !arguments.why.empty())) {
@@ -128,7 +128,7 @@ int run_away(const Common& common, const Arguments& arguments) {
 void add_away(CLI::App& app, Common& common, Run& run) {
   auto* command = app.add_subcommand(
       "away", "Set an employee absent for a while, or back; without a name: who is set absent");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<AwayArguments>();
   command->add_option("employee", arguments->employee, "A name of employees.yaml");
   command->add_option(
       "--until", arguments->until,

@@ -35,7 +35,7 @@ std::optional<Configured> load_or_complain(const Common& common) {
 
 namespace {
 
-struct Arguments {
+struct CheckArguments {
   bool portal = false;
   bool json = false;
 };
@@ -51,7 +51,7 @@ json::Value to_json(const std::vector<yaml::Problem>& problems) {
   return json::Value(std::move(out));
 }
 
-int run_check(const Common& common, const Arguments& arguments) {
+int run_check(const Common& common, const CheckArguments& arguments) {
   config::Loaded loaded = config::load(config_file(common), config::secrets_of(config_file(common)));
   std::string portal_trouble;
   std::vector<std::string> ways;
@@ -92,7 +92,7 @@ int run_check(const Common& common, const Arguments& arguments) {
 
 void add_check(CLI::App& app, Common& common, Run& run) {
   auto* command = app.add_subcommand("check", "Read every file and print every mistake");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CheckArguments>();
   command->add_flag("--portal", arguments->portal, "Also ask the portal whether what is named there exists");
   command->add_flag("--json", arguments->json, "One JSON document");
   command->callback(

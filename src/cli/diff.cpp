@@ -17,7 +17,7 @@
 namespace b24gate::cli {
 namespace {
 
-struct Arguments {
+struct DiffArguments {
   std::string running;
   EventChoice choice;
   bool count = false;
@@ -74,7 +74,7 @@ class Replay {
   DryRunner runner_;
 };
 
-json::Value shown(const json::Value& value) { return value.says_nothing() ? json::Value() : value; }
+json::Value or_null(const json::Value& value) { return value.says_nothing() ? json::Value() : value; }
 
 json::Array differences(const Fate& was, const Fate& now) {
   json::Array out;
@@ -85,8 +85,8 @@ json::Array differences(const Fate& was, const Fate& now) {
   };
   differ("planned", was.planned, now.planned);
   if (!was.planned || !now.planned) return out;
-  differ("assigned", shown(was.assigned), shown(now.assigned));
-  differ("rule", shown(was.rule), shown(now.rule));
+  differ("assigned", or_null(was.assigned), or_null(now.assigned));
+  differ("rule", or_null(was.rule), or_null(now.rule));
   std::set<std::string> names;
   for (const auto* lead : {&was.lead, &now.lead}) {
     if (const auto* fields = lead->object_if()) {
@@ -94,7 +94,7 @@ json::Array differences(const Fate& was, const Fate& now) {
     }
   }
   for (const auto& name : names) {
-    if (name != "ASSIGNED_BY_ID") differ("lead." + name, shown(was.lead[name]), shown(now.lead[name]));
+    if (name != "ASSIGNED_BY_ID") differ("lead." + name, or_null(was.lead[name]), or_null(now.lead[name]));
   }
   return out;
 }
@@ -223,7 +223,7 @@ bool same_file(const std::string& a, const std::string& b) {
 
 // The configuration that runs now: the file that is named, else the default one when it has the same journal.
 // Nothing: what was really done is compared with. False in `good` after a complaint.
-std::optional<Configured> running_configuration(const Common& common, const Arguments& arguments,
+std::optional<Configured> running_configuration(const Common& common, const DiffArguments& arguments,
                                                 const Configured& fresh, bool& good_so_far) {
   good_so_far = true;
   const std::string file = arguments.running.empty() ? config::default_file() : arguments.running;
@@ -239,7 +239,7 @@ std::optional<Configured> running_configuration(const Common& common, const Argu
   return configured;
 }
 
-int run_diff(const Common& common, const Arguments& arguments) {
+int run_diff(const Common& common, const DiffArguments& arguments) {
   const SystemClock clock;
   const auto fresh = load_or_complain(common);
   if (!fresh) return wrong;
@@ -277,7 +277,7 @@ int run_diff(const Common& common, const Arguments& arguments) {
 void add_diff(CLI::App& app, Common& common, Run& run) {
   auto* command = app.add_subcommand(
       "diff", "What the configuration named by --config would have made of the requests that came");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<DiffArguments>();
   arguments->choice.since = "7d";
   command->add_option(
       "--running", arguments->running,

@@ -16,14 +16,15 @@ namespace {
 // Beside the service the file is written anew only while that takes less than webhooks would notice.
 constexpr std::int64_t quickly_compacted = 128LL * 1024 * 1024;
 
-struct Arguments {
+struct EraseArguments {
   std::string phone, email;
   bool count = false;
   bool compact = false;
   bool json = false;
 };
 
-std::optional<journal::Identity> identity_or_complain(const Arguments& arguments, const std::string& region) {
+std::optional<journal::Identity> identity_or_complain(const EraseArguments& arguments,
+                                                      const std::string& region) {
   if (!arguments.phone.empty()) {
     const auto phones = normalize::read_phones(arguments.phone, region);
     if (phones.size() == 1) return journal::Identity{"phone", phones.front().e164};
@@ -107,7 +108,7 @@ void print(const journal::Erased& erased, const std::set<std::string>& also, std
     fmt::print("{} stored requests hold no event that could be read and were not searched\n", unread);
 }
 
-int run_erase(const Common& common, const Arguments& arguments) {
+int run_erase(const Common& common, const EraseArguments& arguments) {
   const SystemClock clock;
   if (arguments.phone.empty() == arguments.email.empty()) {
     complain("name one person: --phone P or --email E");
@@ -151,7 +152,7 @@ int run_erase(const Common& common, const Arguments& arguments) {
 
 void add_erase(CLI::App& app, Common& common, Run& run) {
   auto* command = app.add_subcommand("erase", "Remove one person's data from the journal");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<EraseArguments>();
   command->add_option("--phone", arguments->phone, "The person's phone");
   command->add_option("--email", arguments->email, "The person's e-mail");
   command->add_flag("--count", arguments->count, "Only say what would be removed");

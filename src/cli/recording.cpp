@@ -14,7 +14,7 @@
 namespace b24gate::cli {
 namespace {
 
-struct Arguments {
+struct RecordingArguments {
   std::string id;
   std::string file;
 };
@@ -54,7 +54,7 @@ Result<outbound::Fetched> fetch_recording(const Opened& opened, std::int64_t id,
   return fetched;
 }
 
-int run_recording(const Common& common, const Arguments& arguments) {
+int run_recording(const Common& common, const RecordingArguments& arguments) {
   const auto id = parse_number(arguments.id, 'e');
   if (!id) {
     complain("name one event: e42");
@@ -83,7 +83,7 @@ int run_recording(const Common& common, const Arguments& arguments) {
 
 void add_recording(CLI::App& app, Common& common, Run& run) {
   auto* command = app.add_subcommand("recording", "Fetch the recording of a call into a file");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<RecordingArguments>();
   command->add_option("id", arguments->id, "An event of the call: e42")->required();
   command->add_option("file", arguments->file, "Where to write it")->required();
   command->callback([&run, &common, arguments] {

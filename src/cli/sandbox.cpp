@@ -13,12 +13,12 @@
 namespace b24gate::cli {
 namespace {
 
-struct Arguments {
+struct SandboxArguments {
   std::string listen = "127.0.0.1:8090";
   sandbox::Options options;
 };
 
-int run_sandbox(const Arguments& arguments) {
+int run_sandbox(const SandboxArguments& arguments) {
   yaml::Problems problems;
   const yaml::SystemSecrets secrets;
   yaml::Context context{problems, secrets};
@@ -59,7 +59,7 @@ int run_sandbox(const Arguments& arguments) {
 void add_sandbox(CLI::App& app, Common&, Run& run) {
   auto* command =
       app.add_subcommand("sandbox", "A stand-in Bitrix24 portal on loopback, for trying things out");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<SandboxArguments>();
   command->add_option("--listen", arguments->listen,
                       "Address and port (127.0.0.1:8090; port 0: any free one)");
   command->add_option("--secret", arguments->options.secret, "Secret of its inbound webhook");

@@ -11,7 +11,7 @@
 namespace b24gate::cli {
 namespace {
 
-struct Arguments {
+struct TryArguments {
   std::string source;
   std::vector<std::string> files;
   std::vector<std::string> headers;
@@ -25,7 +25,7 @@ struct Arguments {
 };
 
 // "Name: value" lines and "name=3" pairs as they were typed; false after a complaint.
-bool read_arguments(const Arguments& arguments, const config::Configuration& configuration,
+bool read_arguments(const TryArguments& arguments, const config::Configuration& configuration,
                     RequestFile& defaults, Suppositions& suppositions) {
   for (const auto& line : arguments.headers) {
     const std::size_t colon = line.find(':');
@@ -75,7 +75,7 @@ bool read_arguments(const Arguments& arguments, const config::Configuration& con
 
 void print_for_people(const json::Value& document) { fmt::print("{}", readable(document)); }
 
-int run_try(const Common& common, const Arguments& arguments) {
+int run_try(const Common& common, const TryArguments& arguments) {
   const auto configured = load_or_complain(common);
   if (!configured) return wrong;
   const config::Configuration& configuration = *configured->configuration;
@@ -125,7 +125,7 @@ int run_try(const Common& common, const Arguments& arguments) {
 
 void add_try(CLI::App& app, Common& common, Run& run) {
   auto* command = app.add_subcommand("try", "What would become of a request: nothing is stored or sent");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<TryArguments>();
   command->add_option("source", arguments->source, "A source of the configuration")->required();
   command->add_option("files", arguments->files, "Bodies, whole requests (.http), or - for standard input")
       ->required();
