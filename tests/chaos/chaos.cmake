@@ -19,5 +19,5 @@ set_tests_properties(chaos PROPERTIES TIMEOUT 900)
 
 add_executable(chaos_parts_test chaos/gate_test.cpp chaos/schedule_test.cpp $<TARGET_OBJECTS:b24_test_main>)
 target_link_libraries(chaos_parts_test PRIVATE b24_chaos)
-b24_precompile(chaos_parts_test)
+b24_precompile_tests(chaos_parts_test)
 add_test(NAME chaos_parts COMMAND chaos_parts_test)
