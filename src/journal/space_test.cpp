@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "journal/testing/fixture.hpp"
 
@@ -15,8 +16,8 @@ namespace {
 
 constexpr Milliseconds day{86'400'000};
 
-void fill(Fixture& fixture) {
-  for (int i = 0; i < 400; ++i) {
+void fill(Fixture& fixture, int requests = 400) {
+  for (int i = 0; i < requests; ++i) {
     auto request = Fixture::request("k" + std::to_string(i), "", false);
     request.body = std::string(40'000, 'b');
     REQUIRE(fixture.record(request));
@@ -54,6 +55,17 @@ TEST_CASE("after a prune the file becomes smaller, in small steps") {
   CHECK(fixture.number("PRAGMA freelist_count") <= 1'000);
   CHECK(fixture.number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") == 1);
   fixture.add("later");
+}
+
+TEST_CASE("the log is copied into the database while the writer has nothing more to do") {
+  Fixture fixture;
+  fill(fixture, 150);  // some 3,000 pages, fewer than make the writer copy by itself
+  while (std::filesystem::file_size(fixture.path()) < 4'000'000) std::this_thread::yield();
+  CHECK(fixture.number("SELECT count(*) FROM requests") == 150);
+  // The next one begins the log anew, or goes on at its end: the same either way.
+  fixture.add("later");
+  CHECK(fixture.number("SELECT count(*) FROM requests") == 151);
+  CHECK(fixture.number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") == 1);
 }
 
 TEST_CASE("a file of an older program stays as it is, until it is written anew") {
