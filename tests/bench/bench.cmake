@@ -1,6 +1,6 @@
 # Figures, not tests: built and run by hand, in the preset `release` (docs/performance.md).
 add_executable(bench EXCLUDE_FROM_ALL bench/decide.cpp bench/disk.cpp bench/drain.cpp bench/growth.cpp bench/grown.cpp
-               bench/instructions.cpp bench/intake.cpp bench/load.cpp bench/main.cpp bench/overload.cpp
+               bench/instructions.cpp bench/intake.cpp bench/load.cpp bench/main.cpp bench/other.cpp bench/overload.cpp
                bench/own_time.cpp bench/portal_watch.cpp bench/report.cpp bench/size.cpp bench/world.cpp)
 target_link_libraries(bench PRIVATE b24_distribution b24_journal b24_chaos PkgConfig::SQLITE)
 b24_precompile(bench)

@@ -21,12 +21,13 @@ int main(int argc, char** argv) try {
   using Part = int (*)(const Options&, Report&);
   const std::map<std::string, Part> parts{
       {"intake", intake}, {"overload", overload}, {"size", size},     {"own-time", own_time},
-      {"drain", drain},   {"decide", decide},     {"growth", growth}, {"instructions", instructions}};
+      {"drain", drain},   {"decide", decide},     {"growth", growth}, {"instructions", instructions},
+      {"other", other}};
   CLI::App app("Figures of b24gate; docs/performance.md explains them");
   Options options;
   std::string part;
   std::string out;
-  app.add_option("part", part, "intake, overload, size, own-time, drain, decide, growth, instructions")
+  app.add_option("part", part, "intake, overload, size, own-time, drain, decide, growth, instructions, other")
       ->required();
   app.add_option("--folder", options.folder, "A folder on the disk that is meant; default: here");
   app.add_option("--out", out, "The table goes to this file too");
@@ -34,6 +35,8 @@ int main(int argc, char** argv) try {
   app.add_option("--seconds", options.seconds, "Seconds of each run");
   app.add_option("--count", options.count,
                  "How many requests, leads or events; each part has its own default");
+  app.add_option("--port", options.port, "Of the other server, on this machine");
+  app.add_option("--path", options.path, "Where the other server takes webhooks");
   app.add_flag("--keep", options.keep, "The folders stay, to be looked at: journals, logs, profiles");
   app.add_flag("--quick", options.quick, "A few of everything: does the bench work?");
   CLI11_PARSE(app, argc, argv);

@@ -13,6 +13,7 @@ int overload(const Options& options, Report& report);  // more than can be store
 int size(const Options& options, Report& report);      // memory, the program's file, the start
 int own_time(const Options& options, Report& report);  // from the webhook to the portal
 int drain(const Options& options, Report& report);     // a backlog, a surge, an outage
+int other(const Options& options, Report& report);     // the same load on another server
 int instructions(const Options& options, Report& report);  // processor's instructions, under callgrind
 
 }  // namespace b24gate::bench

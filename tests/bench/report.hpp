@@ -14,6 +14,8 @@ struct Options {
   int runs = 5;              // of each figure, in turn with those of its reference
   double seconds = 3;        // of each run
   std::int64_t count = 0;    // how many; 0: the part's own number
+  std::uint16_t port = 0;    // of another server that is measured
+  std::string path = "/";    // where it takes webhooks
   bool keep = false;         // the folders stay, to be looked at
   bool quick = false;        // a few of everything: does the bench itself work?
 };
