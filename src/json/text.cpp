@@ -134,9 +134,12 @@ Result<Value> parse(std::string_view text, const ParseLimits& limits) {
   rapidjson::Reader reader;
   rapidjson::MemoryStream bytes(text.data(), text.size());
   rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(bytes);
-  constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
-                             rapidjson::kParseFullPrecisionFlag;
-  const auto result = reader.Parse<flags>(stream, builder);
+  constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag;
+  // RapidJSON looks at each byte by a table; the whole at a glance is ten times quicker, and when something
+  // is broken RapidJSON says where.
+  const auto result = utf8::valid(text)
+                          ? reader.Parse<flags>(stream, builder)
+                          : reader.Parse<flags | rapidjson::kParseValidateEncodingFlag>(stream, builder);
   if (result.Code() == rapidjson::kParseErrorTermination) {
     return fail(ErrorKind::limit, fmt::format("byte {}", result.Offset()),
                 fmt::format("JSON is nested deeper than {} or has more than {} values", limits.max_depth,

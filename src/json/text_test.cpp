@@ -53,6 +53,17 @@ TEST_CASE("depth and number of values are bounded") {
   CHECK(error_of(std::string(1'000'000, '{')).find("input") == 0);
 }
 
+TEST_CASE("broken UTF-8 is no JSON, wherever it stands and however it is written") {
+  for (const char* text : {"{\"a\":\"\xD0\"}", "{\"\xFF\":1}", "[\"\xED\xA0\x80\"]", "[\"\\ud800\"]"}) {
+    CAPTURE(text);
+    const auto parsed = json::parse(text);
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().kind == ErrorKind::input);
+    CHECK(parsed.error().where.find("byte ") == 0);
+  }
+  CHECK(json::parse("[\"\\ud83d\\ude00 \xD0\x9F\"]")->at(0).text() == "😀 П");
+}
+
 TEST_CASE("broken UTF-8 is repaired when it is written") {
   CHECK(json::write(Value(std::string("a\xFF"))) == "\"a\uFFFD\"");
   CHECK(json::write(Value::object({{"k\xFF", 1}})) == "{\"k\uFFFD\":1}");
