@@ -2,7 +2,8 @@
 # Installs what is missing, builds with every compiler and sanitizer, and passes all tests.
 #
 #   scripts/test.sh          everything, as CI does: all tests with clang's address and undefined sanitizers and with
-#                            g++'s thread sanitizer; chaos besides in a plain build, where it is quick enough to be long
+#                            g++'s thread sanitizer; chaos besides in a plain build, where it is quick enough to be
+#                            long, and whether the bench works
 #   scripts/test.sh debug    one preset only: release, debug, clang, asan, tsan (for the edit-build-test loop)
 #
 # Ends with one line: N passed, N failed. Exit code 0 only when nothing failed.
@@ -41,8 +42,8 @@ for preset in "${presets[@]}"; do
   only=()
   if [ "$preset" = chaos ]; then
     preset=debug
-    build=(--target chaos)
-    only=(-R '^chaos$')
+    build=(--target chaos bench)
+    only=(-R '^(chaos|bench)$')
   fi
   say "$preset: build"
   if ! cmake --preset "$preset" >"/tmp/b24gate-configure.$$" 2>&1; then
