@@ -84,7 +84,7 @@ CONF
     ;;
   node-red)
     command -v npm >/dev/null || packages nodejs npm
-    npm install --silent --no-audit --no-fund --prefix "$folder" node-red
+    npm install --loglevel=error --no-audit --no-fund --prefix "$folder" node-red
     cat >"$folder/flows.json" <<'JSON'
 [{"id":"t","type":"tab","label":"leads"},
  {"id":"in","z":"t","type":"http in","url":"/lead","method":"post","wires":[["out"]]},
@@ -97,7 +97,7 @@ JSON
     ;;
   n8n)
     command -v npm >/dev/null || packages nodejs npm
-    npm install --silent --no-audit --no-fund --prefix "$folder" n8n
+    npm install --loglevel=error --no-audit --no-fund --prefix "$folder" n8n
     export N8N_USER_FOLDER=$folder/home N8N_PORT=18082 N8N_LISTEN_ADDRESS=127.0.0.1 N8N_DIAGNOSTICS_ENABLED=false
     cat >"$folder/workflow.json" <<'JSON'
 [{"id":"lead","name":"lead","active":true,"settings":{},"connections":{},
