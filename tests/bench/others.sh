@@ -1,18 +1,17 @@
 #!/usr/bin/env bash
 # What a company would have instead of b24gate, under the same load: kept apart from the ordinary bench, because it
-# installs things (Debian's nginx, PHP and Node.js; Node-RED and n8n by npm, into the folder given).
+# installs things (Debian's nginx, PHP and Node.js; Node-RED by npm, into the folder given).
 #
-#   tests/bench/others.sh php | node-red | n8n  FOLDER
+#   tests/bench/others.sh php | node-red  FOLDER
 #
 # Needs the preset `release` built (bench, b24gate). The table goes to FOLDER/<name>.txt; docs/performance.md has some.
 #
 #   php       a script behind nginx that makes the lead in the CRM while the client waits; the CRM is an nginx that says
 #             yes at once: no round trip, no limits, no refusals, so the best that there can be
 #   node-red  a flow that takes a POST and answers it; nothing is kept
-#   n8n       a workflow that takes a POST and answers at once
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-[ $# -eq 2 ] || { sed -n '2,14p' "$0"; exit 2; }
+[ $# -eq 2 ] || { sed -n '2,12p' "$0"; exit 2; }
 name=$1
 mkdir -p "$2"
 folder=$(cd "$2" && pwd)
@@ -95,24 +94,8 @@ JSON
     wait_for 18081
     measure 18081 /lead
     ;;
-  n8n)
-    command -v npm >/dev/null || packages nodejs npm
-    npm install --loglevel=error --no-audit --no-fund --prefix "$folder" n8n
-    export N8N_USER_FOLDER=$folder/home N8N_PORT=18082 N8N_LISTEN_ADDRESS=127.0.0.1 N8N_DIAGNOSTICS_ENABLED=false
-    cat >"$folder/workflow.json" <<'JSON'
-[{"id":"lead","name":"lead","active":true,"settings":{},"connections":{},
-  "nodes":[{"id":"in","name":"in","type":"n8n-nodes-base.webhook","typeVersion":2,"position":[0,0],"webhookId":"lead",
-            "parameters":{"httpMethod":"POST","path":"lead","responseMode":"onReceived"}}]}]
-JSON
-    "$folder/node_modules/.bin/n8n" import:workflow --input="$folder/workflow.json"
-    "$folder/node_modules/.bin/n8n" update:workflow --all --active=true
-    "$folder/node_modules/.bin/n8n" start >"$folder/n8n.log" 2>&1 &
-    started+=($!)
-    wait_for 18082
-    measure 18082 /webhook/lead
-    ;;
   *)
-    echo "$name: php, node-red or n8n"
+    echo "$name: php or node-red"
     exit 2
     ;;
 esac
