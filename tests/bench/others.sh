@@ -11,7 +11,7 @@
 #   node-red  a flow that takes a POST and answers it; nothing is kept
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-[ $# -eq 2 ] || { sed -n '2,12p' "$0"; exit 2; }
+[ $# -eq 2 ] || { sed -n '2,11p' "$0"; exit 2; }
 name=$1
 mkdir -p "$2"
 folder=$(cd "$2" && pwd)
