@@ -36,8 +36,8 @@ struct Request {
   // The value of the first header of that name (any case); empty when there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const;
 
-  // The body as text::parse_body() reads it by its Content-Type: once for verify(), read() and redact().
-  // Valid until it is asked for with another body or type. Not for two threads at once.
+  // The body as text::parse_body() reads it by its Content-Type, once for verify() and read(). The reference
+  // is good until it is asked for again with another body or type. Not for two threads at once.
   [[nodiscard]] const Result<json::Value>& parsed_body() const;
 
   struct Parsed;
