@@ -58,7 +58,8 @@ Done Connection::configure(Use use) {
     if (Done wal = set_wal(); !wal) return wal;
   }
   if (Done set = execute(settings); !set) return set;
-  if (use != Use::write) return execute("PRAGMA query_only=ON");
+  // Readers are many and live long; what they do not keep of the file the system's own cache has.
+  if (use != Use::write) return execute("PRAGMA query_only=ON; PRAGMA cache_size=-1000");
   // The writer checkpoints by itself, when nobody waits for it; a hook of one's own switches SQLite's off.
   sqlite3_wal_hook(
       db_,
