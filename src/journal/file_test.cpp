@@ -1,6 +1,8 @@
 // The files: creation, migration, modes, lock, copies, other processes.
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,6 +10,8 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <memory>
 #include <thread>
 
 #include "journal/sql.hpp"
@@ -37,6 +41,43 @@ Error failure_of(const std::string& path, const Clock& clock, bool read_only = f
   auto opened = Journal::open({path, "", true, read_only}, clock);
   return opened ? Error{} : opened.error();
 }
+
+// Another process with the fixture's journal, which does something and stays until it is told to die.
+class Elsewhere {
+ public:
+  Elsewhere(Fixture& fixture, const std::function<bool(Journal&)>& act) {
+    fixture.journal.reset();  // no thread goes along
+    REQUIRE(pipe(told_) == 0);
+    REQUIRE(pipe(leave_) == 0);
+    child_ = fork();
+    if (child_ == 0) {
+      fixture.open();
+      const char answer = act(*fixture.journal) ? 'y' : 'n';
+      if (write(told_[1], &answer, 1) != 1) _exit(1);
+      char ignored = 0;
+      _exit(read(leave_[0], &ignored, 1) == 1 ? 0 : 1);
+    }
+    char answer = 'n';
+    did = read(told_[0], &answer, 1) == 1 && answer == 'y';
+    fixture.open();
+  }
+  ~Elsewhere() {
+    if (child_ > 0) die();
+    for (const int fd : {told_[0], told_[1], leave_[0], leave_[1]}) close(fd);
+  }
+  void die() {
+    CHECK(write(leave_[1], "x", 1) == 1);
+    waitpid(child_, nullptr, 0);
+    child_ = 0;
+  }
+
+  bool did = false;
+
+ private:
+  int told_[2] = {-1, -1};
+  int leave_[2] = {-1, -1};
+  pid_t child_ = 0;
+};
 
 }  // namespace
 
@@ -119,64 +160,34 @@ TEST_CASE("every file is its owner's alone, whatever the umask") {
 
 TEST_CASE("a second process does not get the lock, until the first one dies") {
   Fixture fixture;
-  fixture.journal.reset();
-  int ready[2];
-  int leave[2];
-  REQUIRE(pipe(ready) == 0);
-  REQUIRE(pipe(leave) == 0);
-  const pid_t child = fork();
-  if (child == 0) {
-    fixture.open();
-    const char locked = fixture.journal->lock().value_or(false) ? 'y' : 'n';
-    if (write(ready[1], &locked, 1) != 1) _exit(1);
-    char ignored = 0;
-    _exit(read(leave[0], &ignored, 1) == 1 ? 0 : 1);
-  }
-  char locked = 0;
-  REQUIRE(read(ready[0], &locked, 1) == 1);
-  CHECK(locked == 'y');
-  fixture.open();
+  Elsewhere first(fixture, [](Journal& journal) { return journal.lock().value_or(false); });
+  CHECK(first.did);
   CHECK_FALSE(fixture.journal->lock().value());
   CHECK(fixture.record(Fixture::request("beside")));  // the command line works beside the daemon
-  REQUIRE(write(leave[1], "x", 1) == 1);
-  waitpid(child, nullptr, 0);
+  first.die();
   CHECK(fixture.journal->lock().value());
   CHECK(fixture.journal->lock().value());
-  for (const int fd : {ready[0], ready[1], leave[0], leave[1]}) close(fd);
 }
 
 TEST_CASE("a turn is waited for, and given back by a process that dies") {
   Fixture fixture;
-  fixture.journal.reset();
-  int ready[2];
-  int leave[2];
-  REQUIRE(pipe(ready) == 0);
-  REQUIRE(pipe(leave) == 0);
-  const pid_t child = fork();
-  if (child == 0) {
-    fixture.open();
-    const auto turn = fixture.journal->turn("renewal");
-    if (!turn || write(ready[1], "y", 1) != 1) _exit(1);
-    char ignored = 0;
-    if (read(leave[0], &ignored, 1) != 1) _exit(1);
-    _exit(0);
-  }
-  char answer = 0;
-  REQUIRE(read(ready[0], &answer, 1) == 1);
-  fixture.open();
-  CHECK(fixture.journal->turn("other"));  // of another kind: free
-  std::atomic<bool> let_go{false};
-  std::thread waiting([&] {
-    CHECK(fixture.journal->turn("renewal"));
-    CHECK(let_go);
+  std::shared_ptr<void> turn;
+  Elsewhere first(fixture, [&](Journal& journal) {
+    turn = journal.turn("renewal").value_or(nullptr);
+    return turn != nullptr;
   });
-  let_go = true;
-  REQUIRE(write(leave[1], "x", 1) == 1);
-  waitpid(child, nullptr, 0);
+  CHECK(first.did);
+  CHECK(fixture.journal->turn("other"));  // of another kind: free
+  const int file = open((fixture.path() + ".renewal.lock").c_str(), O_RDWR | O_CLOEXEC);
+  CHECK(flock(file, LOCK_EX | LOCK_NB) != 0);
+  std::thread waiting([&] { CHECK(fixture.journal->turn("renewal")); });
+  first.die();
   waiting.join();
-  CHECK(fixture.journal->turn("renewal"));  // given back at once
+  // Given back, and again at once each time.
+  CHECK(flock(file, LOCK_EX | LOCK_NB) == 0);
+  close(file);
   CHECK(fixture.journal->turn("renewal"));
-  for (const int fd : {ready[0], ready[1], leave[0], leave[1]}) close(fd);
+  CHECK(fixture.journal->turn("renewal"));
 }
 
 TEST_CASE("what others commit is seen, what we commit is not taken for theirs") {

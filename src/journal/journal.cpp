@@ -189,7 +189,10 @@ Result<bool> Journal::lock() {
 Result<std::shared_ptr<void>> Journal::turn(std::string_view kind) const {
   const auto fd = locked_file(impl_->options.path + "." + std::string(kind) + ".lock", true);
   if (!fd) return tl::unexpected(fd.error());
-  return std::shared_ptr<void>(nullptr, [fd = *fd](void*) { ::close(fd); });
+  return std::shared_ptr<void>(new int(*fd), [](int* held) {
+    ::close(*held);
+    delete held;
+  });
 }
 
 Health Journal::health() const {
