@@ -143,18 +143,21 @@ http::Response Intake::Pending::make_answer(const journal::Recorded& recorded,
 }
 
 Done Intake::Pending::store(journal::Tx& tx) {
-  auto recorded = journal::record(tx, record);
+  const auto answer_as = [&](const journal::Recorded& recorded) -> Result<std::string> {
+    std::optional<journal::ClientRow> client;
+    if (understood.phone && !understood.phone->empty()) {
+      auto known = journal::client(tx, *understood.phone);
+      if (!known) return tl::unexpected(known.error());
+      client = std::move(*known);
+    }
+    answer = make_answer(recorded, client);
+    return answer.body;
+  };
+  auto recorded = journal::record(tx, record, answer_as);
   if (!recorded) return tl::unexpected(recorded.error());
-  std::optional<journal::ClientRow> client;
-  if (understood.phone && !understood.phone->empty()) {
-    auto known = journal::client(tx, *understood.phone);
-    if (!known) return tl::unexpected(known.error());
-    client = std::move(*known);
-  }
   outcome = recorded->outcome;
   brought_events = !recorded->event_ids.empty();
-  answer = make_answer(*recorded, client);
-  return journal::set_answer(tx, recorded->request_id, answer.body);
+  return {};
 }
 
 Intake::Intake(const config::Current& current, journal::Journal& journal, metrics::Metrics& metrics,

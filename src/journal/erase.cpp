@@ -66,8 +66,9 @@ bool is_open(const std::string& state) {
 // Adds what there is of one event.
 Done add(Session& session, std::int64_t id, const Found& found, Erased& sum) {
   auto requests = integers(bound(session,
-                                 "SELECT r.id FROM request_events e JOIN requests r ON r.id = e.request_id "
-                                 "WHERE e.event_id = ? AND r.body IS NOT NULL",
+                                 "SELECT id FROM requests WHERE id IN (SELECT request_id FROM events WHERE "
+                                 "id = ?1 UNION SELECT request_id FROM repeats WHERE event_id = ?1) AND body "
+                                 "IS NOT NULL",
                                  id));
   if (!requests) return fail(std::move(requests.error()));
   struct Operations {
@@ -131,7 +132,8 @@ Done strip(Tx& tx, std::int64_t id, const Found& found, TimePoint now) {
   done =
       run(tx,
           "UPDATE requests SET body = NULL, headers = NULL, client_ip = '', answer = '', target = '' WHERE "
-          "id IN (SELECT request_id FROM request_events WHERE event_id = ?)",
+          "id IN (SELECT request_id FROM events WHERE id = ?1 UNION SELECT request_id FROM repeats WHERE "
+          "event_id = ?1)",
           id);
   if (!done) return done;
   done = run(tx,
@@ -236,8 +238,9 @@ Result<std::int64_t> unread_requests(Reader& reader) {
   auto count = integers(bound(
       reader,
       "SELECT count(*) FROM requests r INDEXED BY requests_raw WHERE r.body IS NOT NULL AND NOT EXISTS "
-      "(SELECT 1 FROM request_events l JOIN events e ON e.id = l.event_id WHERE l.request_id = r.id AND "
-      "e.key NOT LIKE 'capture:%')"));
+      "(SELECT 1 FROM events e WHERE e.request_id = r.id AND e.key NOT LIKE 'capture:%') AND NOT EXISTS "
+      "(SELECT 1 FROM repeats l JOIN events e ON e.id = l.event_id WHERE l.request_id = r.id AND e.key NOT "
+      "LIKE 'capture:%')"));
   if (!count) return fail(std::move(count.error()));
   return count->front();
 }

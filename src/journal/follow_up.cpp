@@ -82,11 +82,6 @@ Result<std::optional<std::int64_t>> pass_on(Tx& tx, const FollowUp& follow_up, s
   if (!done) return fail(std::move(done.error()));
   if (tx.changes() == 0) return Id();
   const std::int64_t id = tx.last_insert_id();
-  done = run(tx,
-             "INSERT INTO request_events(request_id, event_id, is_new) SELECT request_id, id, 0 FROM events "
-             "WHERE id = ?",
-             id);
-  if (!done) return fail(std::move(done.error()));
   done =
       run(tx,
           "INSERT OR IGNORE INTO identities(kind, value, event_id, unfinished) SELECT kind, value, ?, 1 FROM "

@@ -53,7 +53,9 @@ class Statement {
   Statement& bind(const char* text) { return bind(std::string_view(text)); }
   Statement& bind(const std::string& text) { return bind(std::string_view(text)); }
   Statement& bind(TimePoint time) { return bind(to_unix_ms(time)); }
-  Statement& bind_blob(std::string_view bytes);
+  // Without a copy: `text` must outlive the statement's last step.
+  Statement& lend(std::string_view text);
+  Statement& lend_blob(std::string_view bytes);
   Statement& bind_null();
   // Null for an empty text, for columns where absent is NULL.
   Statement& bind_or_null(std::string_view text);

@@ -27,10 +27,10 @@ constexpr std::string_view remove_events =
 constexpr std::string_view remove_requests =
     "DELETE FROM requests WHERE id IN (SELECT r.id FROM requests r INDEXED BY requests_by_time WHERE "
     "r.received_at < ? "
-    "AND NOT EXISTS (SELECT 1 FROM request_events e WHERE e.request_id = r.id) ORDER BY r.received_at LIMIT "
-    "?)";
+    "AND NOT EXISTS (SELECT 1 FROM events e WHERE e.request_id = r.id) "
+    "AND NOT EXISTS (SELECT 1 FROM repeats e WHERE e.request_id = r.id) ORDER BY r.received_at LIMIT ?)";
 
-// A file has this many pages to write into before it grows again: 4 MB are not worth giving back.
+// A file has this many pages to write into before it grows again: a few MB are not worth giving back.
 constexpr std::int64_t pages_kept = 1'000;
 // Moves at most so many pages from the end of the file into its holes: a few milliseconds.
 constexpr std::string_view give_back_some = "PRAGMA incremental_vacuum(100)";

@@ -164,7 +164,9 @@ Result<std::optional<RequestRow>> request(Reader& reader, std::int64_t id) {
 Result<std::vector<EventRow>> events_of_request(Reader& reader, std::int64_t request_id) {
   return events_of(
       reader,
-      integers(bound(reader, "SELECT event_id FROM request_events WHERE request_id = ? ORDER BY event_id",
+      integers(bound(reader,
+                     "SELECT id FROM events WHERE request_id = ?1 UNION SELECT event_id FROM repeats WHERE "
+                     "request_id = ?1 ORDER BY 1",
                      request_id)));
 }
 

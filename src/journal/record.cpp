@@ -1,5 +1,6 @@
 // A request comes in: the duplicate check, the request, its events.
 #include <algorithm>
+#include <unordered_map>
 
 #include "journal/calls.hpp"
 #include "journal/erase.hpp"
@@ -10,43 +11,68 @@
 namespace b24gate::journal {
 namespace {
 
-Result<std::int64_t> insert_request(Tx& tx, const NewRequest& request) {
-  auto statement = bound(
-      tx,
-      "INSERT INTO requests(source, connector, received_at, client_ip, method, target, status, outcome, "
-      "reason, origin, headers, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      request.source, request.connector, request.received_at, request.client_ip, request.method,
-      request.target, request.status, request.outcome, request.reason, request.origin, request.headers);
-  if (!statement) return fail(std::move(statement.error()));
-  if (Done done = statement->bind_blob(request.body).run(); !done) return fail(std::move(done.error()));
-  return tx.last_insert_id();
+// The id that the next row of this table gets.
+Result<std::int64_t> next_id(Tx& tx, std::string_view table) {
+  auto last = integers(bound(tx, "SELECT seq FROM sqlite_sequence WHERE name = ?", table));
+  if (!last) return fail(std::move(last.error()));
+  return last->empty() ? 1 : last->front() + 1;
 }
 
 // The event of this key, an erased one included.
-Result<std::vector<std::int64_t>> same_key(Tx& tx, const std::string& source, const std::string& key) {
-  return integers(
-      bound(tx, "SELECT id FROM events WHERE source = ? AND key IN (?, ?)", source, key, erased_key(key)));
+Result<std::optional<std::int64_t>> same_key(Tx& tx, const std::string& source, const std::string& key) {
+  using Id = std::optional<std::int64_t>;
+  const auto look_up = [&](const std::string& known_as) -> Result<Id> {
+    auto found = integers(bound(tx, "SELECT id FROM events WHERE source = ? AND key = ?", source, known_as));
+    if (!found) return fail(std::move(found.error()));
+    return found->empty() ? Id() : Id(found->front());
+  };
+  auto known = look_up(key);
+  if (!known || *known) return known;
+  // The hash of a key is made where the source has such keys at all.
+  auto any_erased = integers(bound(
+      tx, "SELECT 1 FROM events WHERE source = ? AND key >= 'erased:' AND key < 'erased;' LIMIT 1", source));
+  if (!any_erased) return fail(std::move(any_erased.error()));
+  return any_erased->empty() ? Id() : look_up(erased_key(key));
 }
 
-// The new event's id, or nothing when its key was there already.
-Result<std::optional<std::int64_t>> insert_event(Tx& tx, std::int64_t request_id, const NewRequest& request,
-                                                 const NewEvent& event) {
-  auto erased = integers(
-      bound(tx, "SELECT id FROM events WHERE source = ? AND key = ?", request.source, erased_key(event.key)));
-  if (!erased) return fail(std::move(erased.error()));
-  if (!erased->empty()) return std::optional<std::int64_t>();
-  auto statement =
-      bound(tx,
-            "INSERT INTO events(request_id, source, key, kind, received_at, state, reason, data, urgent, "
-            "occurred_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(source, key) DO NOTHING",
-            request_id, request.source, event.key, event.kind, request.received_at,
-            name(event.deliver ? EventState::received : EventState::ignored), event.reason, event.data,
-            event.urgent ? 1 : 0);
-  if (!statement) return fail(std::move(statement.error()));
-  if (Done done = statement->bind_or_null(event.occurred_at).run(); !done)
-    return fail(std::move(done.error()));
-  if (tx.changes() == 0) return std::optional<std::int64_t>();
-  return std::optional<std::int64_t>(tx.last_insert_id());
+// What each event of the request is or is going to be; nothing is stored yet.
+Done recognise(Tx& tx, const NewRequest& request, Recorded& recorded) {
+  std::unordered_map<std::string_view, std::int64_t> seen;  // one request may bring the same event twice
+  for (const auto& event : request.events) {
+    if (const auto twin = seen.find(event.key); twin != seen.end()) {
+      recorded.in_order.push_back(twin->second);
+      continue;
+    }
+    auto known = same_key(tx, request.source, event.key);
+    if (!known) return fail(std::move(known.error()));
+    std::int64_t id = 0;
+    if (*known) {
+      id = **known;
+      recorded.known_ids.push_back(id);
+    } else if (!recorded.event_ids.empty()) {
+      id = recorded.event_ids.back() + 1;
+      recorded.event_ids.push_back(id);
+    } else {
+      const auto next = next_id(tx, "events");
+      if (!next) return fail(next.error());
+      id = *next;
+      recorded.event_ids.push_back(id);
+    }
+    recorded.in_order.push_back(id);
+    seen.emplace(event.key, id);
+  }
+  return {};
+}
+
+Done insert_event(Tx& tx, std::int64_t id, std::int64_t request_id, const NewRequest& request,
+                  const NewEvent& event) {
+  return run(
+      tx,
+      "INSERT INTO events(id, request_id, source, key, kind, received_at, state, reason, data, urgent, "
+      "occurred_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      id, request_id, request.source, event.key, event.kind, request.received_at,
+      name(event.deliver ? EventState::received : EventState::ignored), event.reason, event.data,
+      event.urgent ? 1 : 0, event.occurred_at);
 }
 
 Done insert_belongings(Tx& tx, std::int64_t event_id, const NewEvent& event) {
@@ -65,26 +91,18 @@ Done insert_belongings(Tx& tx, std::int64_t event_id, const NewEvent& event) {
              event_id);
 }
 
-Done link(Tx& tx, std::int64_t request_id, std::int64_t event_id, bool is_new) {
-  // One request may bring the same event twice.
-  return run(tx, "INSERT OR IGNORE INTO request_events(request_id, event_id, is_new) VALUES (?, ?, ?)",
-             request_id, event_id, is_new ? 1 : 0);
-}
-
-Result<std::int64_t> known_event(Tx& tx, const std::string& source, const std::string& key) {
-  auto found = same_key(tx, source, key);
-  if (!found) return fail(std::move(found.error()));
-  if (found->empty()) return fail(ErrorKind::internal, "journal", "an event is neither new nor known");
-  return found->front();
+// A request that is read again may find the event that it has brought itself.
+Done note_repeat(Tx& tx, std::int64_t request_id, std::int64_t event_id) {
+  return run(
+      tx,
+      "INSERT OR IGNORE INTO repeats(request_id, event_id) SELECT ?1, id FROM events WHERE id = ?2 AND "
+      "request_id <> ?1",
+      request_id, event_id);
 }
 
 bool is_of_conversation(const NewEvent& event) {
   return std::any_of(event.identities.begin(), event.identities.end(),
                      [](const auto& identity) { return identity.kind == conversation_kind; });
-}
-
-bool contains(const std::vector<std::int64_t>& ids, std::int64_t id) {
-  return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
 std::string same_as(const std::vector<std::int64_t>& ids) {
@@ -93,67 +111,68 @@ std::string same_as(const std::vector<std::int64_t>& ids) {
   return out;
 }
 
-}  // namespace
-
-namespace {
-
 // What repeats an erased event brings the person's data again: its bytes are not kept.
-Done forget_if_erased(Tx& tx, const Recorded& recorded) {
+Result<bool> repeats_erased(Tx& tx, const Recorded& recorded) {
   for (const auto id : recorded.known_ids) {
     const auto erased = is_erased(tx, id);
-    if (!erased) return fail(erased.error());
-    if (!*erased) continue;
-    return run(tx,
-               "UPDATE requests SET body = NULL, headers = NULL, client_ip = '', target = '' WHERE id = ?",
-               recorded.request_id);
+    if (!erased || *erased) return erased;
   }
-  return {};
+  return false;
 }
 
-// The request's events, each with the duplicate check.
-Done record_events(Tx& tx, const NewRequest& request, Recorded& recorded) {
-  for (const auto& event : request.events) {
-    auto inserted = insert_event(tx, recorded.request_id, request, event);
-    if (!inserted) return fail(std::move(inserted.error()));
-    if (*inserted) {
-      if (Done done = insert_belongings(tx, **inserted, event); !done) return done;
-      if (Done done = tie_call(tx, **inserted, request.source, event); !done) return done;
-      if (is_of_conversation(event)) {
-        Done done = stir_call(tx, **inserted, request.received_at + request.call_quiet);
-        if (!done) return done;
-      }
-      if (Done done = link(tx, recorded.request_id, **inserted, true); !done) return done;
-      recorded.event_ids.push_back(**inserted);
-      recorded.in_order.push_back(**inserted);
-      continue;
-    }
-    auto known = known_event(tx, request.source, event.key);
-    if (!known) return fail(std::move(known.error()));
-    if (Done done = link(tx, recorded.request_id, *known, false); !done) return done;
-    recorded.in_order.push_back(*known);
-    if (!contains(recorded.event_ids, *known) && !contains(recorded.known_ids, *known))
-      recorded.known_ids.push_back(*known);
+Done insert_request(Tx& tx, const NewRequest& request, const Recorded& recorded, std::string_view answer) {
+  const auto forget = repeats_erased(tx, recorded);
+  if (!forget) return fail(forget.error());
+  const bool repeats_only = recorded.event_ids.empty() && !recorded.known_ids.empty();
+  const std::string reason =
+      repeats_only && request.reason.empty() ? same_as(recorded.known_ids) : request.reason;
+  using Text = std::optional<std::string_view>;
+  return run(tx,
+             "INSERT INTO requests(id, source, connector, received_at, client_ip, method, target, status, "
+             "outcome, reason, origin, answer, headers, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+             "?)",
+             recorded.request_id, request.source, request.connector, request.received_at,
+             *forget ? std::string_view() : request.client_ip, request.method,
+             *forget ? std::string_view() : request.target, request.status, recorded.outcome, reason,
+             request.origin, answer, *forget ? Text() : Text(request.headers),
+             *forget ? std::optional<Blob>() : std::optional(Blob{request.body}));
+}
+
+// The events as they were recognised.
+Done insert_events(Tx& tx, const NewRequest& request, const Recorded& recorded) {
+  auto fresh = recorded.event_ids.begin();
+  for (std::size_t i = 0; i < request.events.size() && fresh != recorded.event_ids.end(); ++i) {
+    const std::int64_t id = recorded.in_order[i];
+    if (id != *fresh) continue;
+    ++fresh;
+    const NewEvent& event = request.events[i];
+    if (Done done = insert_event(tx, id, recorded.request_id, request, event); !done) return done;
+    if (Done done = insert_belongings(tx, id, event); !done) return done;
+    if (Done done = tie_call(tx, id, request.source, event); !done) return done;
+    if (!is_of_conversation(event)) continue;
+    Done done = stir_call(tx, id, request.received_at + request.call_quiet);
+    if (!done) return done;
+  }
+  for (const auto id : recorded.known_ids) {
+    if (Done done = note_repeat(tx, recorded.request_id, id); !done) return done;
   }
   return {};
 }
 
 }  // namespace
 
-Result<Recorded> record(Tx& tx, const NewRequest& request) {
-  auto request_id = insert_request(tx, request);
+Result<Recorded> record(Tx& tx, const NewRequest& request, const MakeAnswer& make_answer) {
+  auto request_id = next_id(tx, "requests");
   if (!request_id) return fail(std::move(request_id.error()));
   Recorded recorded;
   recorded.request_id = *request_id;
-  recorded.outcome = request.outcome;
-  if (Done done = record_events(tx, request, recorded); !done) return fail(std::move(done.error()));
-  if (Done done = forget_if_erased(tx, recorded); !done) return fail(std::move(done.error()));
-  if (recorded.event_ids.empty() && !recorded.known_ids.empty()) {
-    recorded.outcome = "duplicate";
-    const std::string reason = request.reason.empty() ? same_as(recorded.known_ids) : request.reason;
-    Done done =
-        run(tx, "UPDATE requests SET outcome = 'duplicate', reason = ? WHERE id = ?", reason, *request_id);
-    if (!done) return fail(std::move(done.error()));
-  }
+  if (Done done = recognise(tx, request, recorded); !done) return fail(std::move(done.error()));
+  const bool repeats_only = recorded.event_ids.empty() && !recorded.known_ids.empty();
+  recorded.outcome = repeats_only ? "duplicate" : request.outcome;
+  auto answer = make_answer ? make_answer(recorded) : std::string();
+  if (!answer) return fail(std::move(answer.error()));
+  if (Done done = insert_request(tx, request, recorded, *answer); !done) return fail(std::move(done.error()));
+  if (Done done = insert_events(tx, request, recorded); !done) return fail(std::move(done.error()));
   return recorded;
 }
 
@@ -161,7 +180,8 @@ Result<Recorded> reread(Tx& tx, std::int64_t request_id, const NewRequest& reque
   Recorded recorded;
   recorded.request_id = request_id;
   recorded.outcome = request.outcome;
-  if (Done done = record_events(tx, request, recorded); !done) return fail(std::move(done.error()));
+  if (Done done = recognise(tx, request, recorded); !done) return fail(std::move(done.error()));
+  if (Done done = insert_events(tx, request, recorded); !done) return fail(std::move(done.error()));
   Done done = run(tx, "UPDATE requests SET outcome = ?, reason = 'read again', origin = ? WHERE id = ?",
                   request.outcome, request.origin, request_id);
   if (!done) return fail(std::move(done.error()));
@@ -181,13 +201,9 @@ Result<bool> all_known(Tx& tx, const NewRequest& request) {
   for (const auto& event : request.events) {
     auto found = same_key(tx, request.source, event.key);
     if (!found) return fail(std::move(found.error()));
-    if (found->empty()) return false;
+    if (!*found) return false;
   }
   return !request.events.empty();
-}
-
-Done set_answer(Tx& tx, std::int64_t request_id, std::string_view answer) {
-  return run(tx, "UPDATE requests SET answer = ? WHERE id = ?", answer, request_id);
 }
 
 }  // namespace b24gate::journal

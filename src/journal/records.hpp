@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -93,14 +94,16 @@ struct Recorded {
   std::vector<std::int64_t> in_order;   // of all, as they stand in the request
 };
 
+// What is answered, once it is known what the request has brought (the answer holds the id). On the writer,
+// inside the transaction; its failure is the job's.
+using MakeAnswer = std::function<Result<std::string>(const Recorded&)>;
+
 // The duplicate check, the request, its events, their identities and their first outbox row (seq 0,
 // "enquiry"), all in the job's transaction. An event is a duplicate when its source has one of the same key.
 // A new one gets seq 0.
-Result<Recorded> record(Tx& tx, const NewRequest& request);
+Result<Recorded> record(Tx& tx, const NewRequest& request, const MakeAnswer& make_answer = {});
 // Whether the request has events, and every one of them is there already.
 Result<bool> all_known(Tx& tx, const NewRequest& request);
-// What was really answered, once it is known (the answer holds the id).
-Done set_answer(Tx& tx, std::int64_t request_id, std::string_view answer);
 
 struct RequestRow {
   std::int64_t id = 0;

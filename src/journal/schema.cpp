@@ -256,6 +256,18 @@ BEGIN
   UPDATE identities SET unfinished = (new.urgent = 0 AND (new.state = 'received' OR new.state = 'delivering' OR new.state = 'waiting'))
   WHERE event_id = new.id;
 END;
+)sql",
+    R"sql(
+-- An event knows the request that it came with; only requests that repeat it have to be told.
+CREATE TABLE repeats (
+  request_id INTEGER NOT NULL REFERENCES requests(id),
+  event_id   INTEGER NOT NULL REFERENCES events(id) ON DELETE CASCADE,
+  PRIMARY KEY (request_id, event_id)
+) WITHOUT ROWID;
+INSERT INTO repeats SELECT r.request_id, r.event_id FROM request_events r
+  JOIN events e ON e.id = r.event_id WHERE e.request_id <> r.request_id;
+CREATE INDEX repeats_by_event ON repeats(event_id);
+DROP TABLE request_events;
 )sql"};
 
 static_assert(application_id == 1110586471);
@@ -304,10 +316,10 @@ Done apply(Connection& connection, const std::string& path, std::size_t step, Ti
 
 int schema_version() { return static_cast<int>(steps.size()); }
 
-Done migrate(Connection& connection, const std::string& path, TimePoint now) {
+Done migrate(Connection& connection, const std::string& path, TimePoint now, int to) {
   const auto version = version_of(connection, path);
   if (!version) return fail(version.error());
-  for (auto step = static_cast<std::size_t>(*version); step < steps.size(); ++step) {
+  for (auto step = static_cast<std::size_t>(*version); step < static_cast<std::size_t>(to); ++step) {
     if (Done applied = apply(connection, path, step, now); !applied) return applied;
   }
   return {};

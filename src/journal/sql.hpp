@@ -3,12 +3,18 @@
 
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/error.hpp"
 #include "journal/journal.hpp"
 
 namespace b24gate::journal {
+
+// Bytes that are stored as such, not as text.
+struct Blob {
+  std::string_view bytes;
+};
 
 // Prepares and binds in the order given.
 template <class... Values>
@@ -18,11 +24,33 @@ Result<Statement> bound(Session& session, std::string_view sql, const Values&...
   return statement;
 }
 
+// Nothing is NULL.
+template <class Value>
+void lend(Statement& statement, const Value& value) {
+  if constexpr (std::is_same_v<Value, Blob>) {
+    statement.lend_blob(value.bytes);
+  } else if constexpr (std::is_convertible_v<const Value&, std::string_view>) {
+    statement.lend(value);
+  } else {
+    statement.bind(value);
+  }
+}
+
+template <class Value>
+void lend(Statement& statement, const std::optional<Value>& value) {
+  if (value) {
+    lend(statement, *value);
+  } else {
+    statement.bind_null();
+  }
+}
+
 // Runs a statement without rows.
 template <class... Values>
 Done run(Session& session, std::string_view sql, const Values&... values) {
-  auto statement = bound(session, sql, values...);
+  auto statement = session.prepare(sql);
   if (!statement) return fail(std::move(statement.error()));
+  (lend(*statement, values), ...);
   return statement->run();
 }
 

@@ -45,9 +45,16 @@ Statement& Statement::bind(std::string_view text) {
   return *this;
 }
 
-Statement& Statement::bind_blob(std::string_view bytes) {
+Statement& Statement::lend(std::string_view text) {
   bind_next(bound_, [&](int at) {
-    return sqlite3_bind_blob64(statement_, at, data_of(bytes), bytes.size(), SQLITE_TRANSIENT);
+    return sqlite3_bind_text64(statement_, at, data_of(text), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  });
+  return *this;
+}
+
+Statement& Statement::lend_blob(std::string_view bytes) {
+  bind_next(bound_, [&](int at) {
+    return sqlite3_bind_blob64(statement_, at, data_of(bytes), bytes.size(), SQLITE_STATIC);
   });
   return *this;
 }

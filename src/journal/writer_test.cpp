@@ -237,7 +237,7 @@ TEST_CASE("groups are bounded, and one key in one group is one event") {
   CHECK(fixture.journal->stats().commits == 1 + 3);  // 512 jobs in a group
   CHECK(fixture.number("SELECT count(*) FROM events") == 1);
   CHECK(fixture.number("SELECT count(*) FROM requests WHERE outcome = 'duplicate'") == jobs - 1);
-  CHECK(fixture.number("SELECT count(*) FROM request_events WHERE is_new = 1") == 1);
+  CHECK(fixture.number("SELECT count(*) FROM repeats") == jobs - 1);
 }
 
 TEST_CASE("many threads share commits, and the queue is finished before the journal closes") {

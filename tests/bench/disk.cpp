@@ -137,7 +137,6 @@ double commits_of_rows(const std::string& folder, int together, double seconds) 
           "'', '', "
           "'planned', '')",
           event);
-      raw.run("INSERT INTO request_events(request_id, event_id, is_new) VALUES (?, ?, 1)", request, event);
     }
     const std::int64_t mark = raw.run("INSERT INTO commits(writer, own) VALUES (1, ?)", number);
     raw.run("DELETE FROM commits WHERE number <= ? - 64", mark);
