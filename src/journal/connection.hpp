@@ -39,8 +39,8 @@ class Connection {
   [[nodiscard]] bool idle() const;
   // May be used again by someone else: nothing open, and the last call did not fail by the disk's fault.
   [[nodiscard]] bool reusable() const;
-  // Frames in the WAL after the last commit of this connection.
-  [[nodiscard]] int wal_frames() const { return wal_frames_; }
+  // Of the WAL's pages after the last commit of this connection.
+  [[nodiscard]] std::int64_t wal_bytes() const { return wal_frames_ * page_size_; }
   [[nodiscard]] sqlite3* handle() const { return db_; }
 
  private:
@@ -52,6 +52,7 @@ class Connection {
   sqlite3* db_;
   const std::string path_;
   std::unordered_map<std::string_view, sqlite3_stmt*> statements_;
+  std::int64_t page_size_ = 0;
   int wal_frames_ = 0;
 };
 

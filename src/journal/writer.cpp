@@ -8,14 +8,15 @@
 
 #include "base/thread_name.hpp"
 #include "journal/sqlite_error.hpp"
+#include "journal/wal_gather.hpp"
 
 namespace b24gate::journal {
 namespace {
 
 constexpr std::size_t jobs_per_group = 512;
 constexpr std::chrono::seconds probe_pause{1};
-constexpr int frames_before_checkpoint = 1'000;
-constexpr int most_frames = 8'000;  // 32 MB, which a start after a crash has to read
+constexpr std::int64_t bytes_before_checkpoint = 4 << 20;
+constexpr std::int64_t most_bytes = 32 << 20;  // which a start after a crash has to read
 
 // Marks of the last commits are kept so long that a writer which lost sight of its own finds it.
 constexpr const char* mark_commit = "INSERT INTO commits(writer, own) VALUES (?, ?)";
@@ -130,14 +131,14 @@ Result<std::vector<Done>> Writer::run_jobs(const Group& group) {
   if (suspect_) {
     if (Done opened = reopen(); !opened) return fail(std::move(opened.error()));
   }
-  if (Done begun = connection_->execute("BEGIN IMMEDIATE"); !begun) return fail(std::move(begun.error()));
+  if (Done begun = run_prepared("BEGIN IMMEDIATE"); !begun) return fail(std::move(begun.error()));
   // All together first: a savepoint costs a copy of every page that its job touches, and jobs hardly ever
   // fail. When one has failed everything is undone and each runs again, with a savepoint of its own.
   auto results = run_each(group, false);
   if (!results) return fail(std::move(results.error()));
   if (*results) return std::move(**results);
   if (Done undone = connection_->execute("ROLLBACK"); !undone) return fail(std::move(undone.error()));
-  if (Done begun = connection_->execute("BEGIN IMMEDIATE"); !begun) return fail(std::move(begun.error()));
+  if (Done begun = run_prepared("BEGIN IMMEDIATE"); !begun) return fail(std::move(begun.error()));
   results = run_each(group, true);
   if (!results) return fail(std::move(results.error()));
   return std::move(**results);
@@ -200,7 +201,10 @@ Done Writer::commit() {
     return forget->bind(number).run();
   }();
   if (!marked) return marked;
-  Done done = connection_->execute("COMMIT");
+  Done done = [&] {
+    const WalGather together(gathered_);
+    return run_prepared("COMMIT");
+  }();
   if (!done) done = verify(number, std::move(done.error()));
   if (done) own_commits_ = own;
   return done;
@@ -247,14 +251,14 @@ Done Writer::reopen() {
 }
 
 void Writer::checkpoint() {
-  const int frames = connection_->wal_frames();
-  if (frames < frames_told_) frames_told_ = 0;  // begun anew
-  if (frames - frames_told_ >= frames_before_checkpoint) {
-    frames_told_ = frames;
+  const std::int64_t bytes = connection_->wal_bytes();
+  if (bytes < bytes_told_) bytes_told_ = 0;  // begun anew
+  if (bytes - bytes_told_ >= bytes_before_checkpoint) {
+    bytes_told_ = bytes;
     checkpointer_.wake();
   }
   // The WAL begins anew only when all of it is copied, which under load never happens beside the writer.
-  if (frames < most_frames) return;
+  if (bytes < most_bytes) return;
   // Its failure loses nothing: the WAL keeps what could not be copied, and the next commit meets the same
   // disk.
   (void)sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,

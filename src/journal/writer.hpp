@@ -71,7 +71,8 @@ class Writer {
   // The writer thread's own.
   std::unique_ptr<Connection> connection_;  // never null
   bool suspect_ = false;                    // it has failed and could not be replaced yet
-  int frames_told_ = 0;                     // in the WAL when the checkpointer was woken last
+  std::int64_t bytes_told_ = 0;             // of the WAL when the checkpointer was woken last
+  std::string gathered_;                    // memory for the pages of a commit
 
   std::atomic<std::int64_t> own_commits_{0};
 
