@@ -22,16 +22,18 @@ struct Figures {
   std::vector<double> rate;
   std::vector<double> p50;
   std::vector<double> p99;
-  std::vector<double> fewest;  // answers of the connection that got the fewest, of those with the most
+  std::vector<double> processor;  // microseconds of the server for each answer
+  std::vector<double> fewest;     // answers of the connection that got the fewest, of those with the most
 };
 
 // Every request must have been answered 2xx.
-void add(Figures& figures, LoadResult result, const std::string& who) {
+void add(Figures& figures, LoadResult result, double processor_seconds, const std::string& who) {
   if (result.good == 0 || result.good != result.sent || result.millis.empty()) {
     give_up(fmt::format("{}: {} sent, {} good, {} put off, {} refused, {} broken", who, result.sent,
                         result.good, result.put_off, result.refused, result.broken));
   }
   figures.rate.push_back(result.rate());
+  figures.processor.push_back(processor_seconds * 1e6 / static_cast<double>(result.good));
   figures.p50.push_back(percentile(result.millis, 50));
   figures.p99.push_back(percentile(result.millis, 99));
   figures.fewest.push_back(static_cast<double>(result.least_of_one) /
@@ -46,6 +48,8 @@ void print(Report& report, const std::string& name, const Figures& ours, const F
   report.row("bare cpp-httplib, p50", "ms", spread(bare.p50));
   report.row("b24gate, p99", "ms", spread(ours.p99), spread(bare.p99).median);
   report.row("bare cpp-httplib, p99", "ms", spread(bare.p99));
+  report.row("b24gate, processor time for each", "us", spread(ours.processor), spread(bare.processor).median);
+  report.row("bare cpp-httplib, the same", "us", spread(bare.processor));
   report.row("b24gate, the least served connection to the best served", "", spread(ours.fewest));
   report.row("bare cpp-httplib, the same", "", spread(bare.fewest));
 }
@@ -56,17 +60,18 @@ int intake(const Options& options, Report& report) {
   World world(options, "intake");
   world.start();
   std::int64_t next = 1;
-  const auto load = [&](std::uint16_t port, const Way& way) {
+  const auto load = [&](const auto& server, const Way& way, Figures& figures, const std::string& who) {
     Load out;
-    out.port = port;
+    out.port = server.port();
     out.path = hook;
     out.connections = way.connections;
     out.keep_alive = way.keep_alive;
     out.seconds = options.seconds;
     out.first = next;
+    const double before = server.processor();
     auto result = run(out);
     next += result.sent;
-    return result;
+    add(figures, std::move(result), server.processor() - before, who);
   };
   std::vector<Figures> ours(3);
   std::vector<Figures> bare(3);
@@ -78,8 +83,8 @@ int intake(const Options& options, Report& report) {
   const BareServer other(world.folder(), 64);
   for (int i = 0; i < options.runs; ++i) {
     for (std::size_t way = 0; way < ways.size(); ++way) {
-      add(bare[way], load(other.port(), ways[way]), "the bare server");
-      add(ours[way], load(world.port(), ways[way]), "b24gate");
+      load(other, ways[way], bare[way], "the bare server");
+      load(world, ways[way], ours[way], "b24gate");
     }
     disk64.push_back(commits_of_rows(world.folder(), 64, options.seconds / 2));
     const auto syncs = sync_millis(world.folder(), options.quick ? 5 : 200);

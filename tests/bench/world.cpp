@@ -30,6 +30,19 @@ double status_mb(pid_t pid, const std::string& key) {
   return 0;
 }
 
+// User's and system's, in seconds.
+double processor_of(pid_t pid) {
+  // Fields 14 and 15, counted from behind the name, which may hold spaces.
+  const std::string text = e2e::read_file(fmt::format("/proc/{}/stat", pid));
+  std::istringstream fields(text.substr(std::min(text.size(), text.rfind(')') + 2)));
+  std::string skipped;
+  for (int i = 3; i < 14; ++i) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 }  // namespace
 
 const char* const sales_people =
@@ -120,17 +133,7 @@ double World::memory() const { return status_mb(daemon_.pid(), "VmRSS:"); }
 
 double World::peak_memory() const { return status_mb(daemon_.pid(), "VmHWM:"); }
 
-double World::processor() const {
-  // Fields 14 and 15, counted from behind the name, which may hold spaces.
-  const std::string text = e2e::read_file(fmt::format("/proc/{}/stat", daemon_.pid()));
-  std::istringstream fields(text.substr(std::min(text.size(), text.rfind(')') + 2)));
-  std::string skipped;
-  for (int i = 3; i < 14; ++i) fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
+double World::processor() const { return processor_of(daemon_.pid()); }
 
 Sandbox::Sandbox(const std::string& folder, std::uint16_t port, double rate, int burst, bool operating)
     : port_(port),
@@ -155,6 +158,8 @@ BareServer::BareServer(const std::string& folder, int threads)
                folder + "/bare.log") {
   wait_for_listener(port_);
 }
+
+double BareServer::processor() const { return processor_of(process_.pid()); }
 
 int serve_bare(std::uint16_t port, int threads) {
   httplib::Server server;

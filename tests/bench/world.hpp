@@ -86,6 +86,8 @@ class BareServer {
  public:
   BareServer(const std::string& folder, int threads);
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  // Processor time used so far, in seconds.
+  [[nodiscard]] double processor() const;
 
  private:
   std::uint16_t port_;
