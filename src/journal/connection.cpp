@@ -134,8 +134,11 @@ Result<std::int64_t> Connection::number(std::string_view sql) {
 }
 
 Result<Statement> Connection::prepare(std::string_view sql) {
-  const auto found = statements_.find(sql);
+  // By where the text stands: to hash it would cost as much as a look into a B-tree.
+  const auto found = statements_.find(sql.data());
   if (found != statements_.end()) {
+    if (sql != sqlite3_sql(found->second))
+      return fail(ErrorKind::internal, path_, "the text of a statement has changed where it stands");
     if (sqlite3_stmt_busy(found->second) != 0) {
       return fail(ErrorKind::internal, path_,
                   "a statement is used a second time before its first use has ended");
@@ -146,8 +149,20 @@ Result<Statement> Connection::prepare(std::string_view sql) {
   const int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) return fail(sqlite_error(db_, code, path_));
-  statements_.emplace(sql, statement);
+  statements_.emplace(sql.data(), statement);
   return Statement(db_, statement);
+}
+
+Result<std::int64_t> Connection::next_id(std::string_view table) {
+  auto known = next_ids_.find(table);
+  if (known == next_ids_.end()) {
+    auto last = prepare("SELECT seq FROM sqlite_sequence WHERE name = ?");
+    if (!last) return fail(std::move(last.error()));
+    const auto row = last->bind(table).step();
+    if (!row) return fail(row.error());
+    known = next_ids_.emplace(table, *row ? last->integer(0) + 1 : 1).first;
+  }
+  return known->second++;
 }
 
 bool Connection::idle() const { return sqlite3_get_autocommit(db_) != 0; }

@@ -35,6 +35,10 @@ class Connection {
   // See Session::prepare. Fails with ErrorKind::internal while the same statement is still being stepped.
   Result<Statement> prepare(std::string_view sql);
 
+  // See Tx::next_id. Whoever begins a transaction forgets those of the one before.
+  Result<std::int64_t> next_id(std::string_view table);
+  void forget_ids() { next_ids_.clear(); }
+
   // No transaction is open: SQLite ends one by itself after some failures.
   [[nodiscard]] bool idle() const;
   // May be used again by someone else: nothing open, and the last call did not fail by the disk's fault.
@@ -51,7 +55,8 @@ class Connection {
 
   sqlite3* db_;
   const std::string path_;
-  std::unordered_map<std::string_view, sqlite3_stmt*> statements_;
+  std::unordered_map<const char*, sqlite3_stmt*> statements_;
+  std::unordered_map<std::string_view, std::int64_t> next_ids_;
   std::int64_t page_size_ = 0;
   int wal_frames_ = 0;
 };

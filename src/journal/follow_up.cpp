@@ -73,31 +73,32 @@ Result<std::optional<std::int64_t>> pass_on(Tx& tx, const FollowUp& follow_up, s
   auto there = integers(bound(tx, "SELECT 1 FROM follow_ups WHERE event_id = ?", follow_up.event_id));
   if (!there) return fail(std::move(there.error()));
   if (there->empty()) return Id();
+  const auto id = tx.next_id("events");
+  if (!id) return fail(id.error());
   Done done =
       run(tx,
-          "INSERT INTO events(request_id, source, key, kind, received_at, state, reason, data) SELECT "
+          "INSERT INTO events(id, request_id, source, key, kind, received_at, state, reason, data) SELECT ?, "
           "request_id, source, ?, 'other', ?, 'received', '', ? FROM events WHERE id = ? ON "
           "CONFLICT(source, key) DO NOTHING",
-          key, now, data, follow_up.root_id);
+          *id, key, now, data, follow_up.root_id);
   if (!done) return fail(std::move(done.error()));
   if (tx.changes() == 0) return Id();
-  const std::int64_t id = tx.last_insert_id();
   done =
       run(tx,
           "INSERT OR IGNORE INTO identities(kind, value, event_id, unfinished) SELECT kind, value, ?, 1 FROM "
           "identities WHERE event_id = ? AND kind <> 'conversation'",
-          id, follow_up.root_id);
+          *id, follow_up.root_id);
   if (!done) return fail(std::move(done.error()));
   done = run(tx,
              "INSERT INTO deliveries(event_id, seq, name, method, key, state, params) VALUES (?, 0, "
              "'passing_on', '', '', 'planned', '')",
-             id);
+             *id);
   if (!done) return fail(std::move(done.error()));
   Plan own = plan;
-  if (own.follow_up) own.follow_up->event_id = id;
-  if (done = journal::plan(tx, id, own); !done) return fail(std::move(done.error()));
+  if (own.follow_up) own.follow_up->event_id = *id;
+  if (done = journal::plan(tx, *id, own); !done) return fail(std::move(done.error()));
   if (done = drop_follow_up(tx, follow_up.event_id); !done) return fail(std::move(done.error()));
-  return Id(id);
+  return Id(*id);
 }
 
 }  // namespace b24gate::journal

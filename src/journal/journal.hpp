@@ -99,6 +99,9 @@ class Session {
 class Tx : public Session {
  public:
   using Session::Session;
+  // The id of a row that is about to be put into a table with AUTOINCREMENT; it is used up. REQUIRES: in this
+  // table all rows get their ids so; `table` is a literal.
+  [[nodiscard]] Result<std::int64_t> next_id(std::string_view table);
 };
 
 // A read connection: sees the last commit at the start of each statement, or one snapshot inside snapshot().

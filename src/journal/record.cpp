@@ -11,13 +11,6 @@
 namespace b24gate::journal {
 namespace {
 
-// The id that the next row of this table gets.
-Result<std::int64_t> next_id(Tx& tx, std::string_view table) {
-  auto last = integers(bound(tx, "SELECT seq FROM sqlite_sequence WHERE name = ?", table));
-  if (!last) return fail(std::move(last.error()));
-  return last->empty() ? 1 : last->front() + 1;
-}
-
 // The event of this key, an erased one included.
 Result<std::optional<std::int64_t>> same_key(Tx& tx, const std::string& source, const std::string& key) {
   using Id = std::optional<std::int64_t>;
@@ -49,11 +42,8 @@ Done recognise(Tx& tx, const NewRequest& request, Recorded& recorded) {
     if (*known) {
       id = **known;
       recorded.known_ids.push_back(id);
-    } else if (!recorded.event_ids.empty()) {
-      id = recorded.event_ids.back() + 1;
-      recorded.event_ids.push_back(id);
     } else {
-      const auto next = next_id(tx, "events");
+      const auto next = tx.next_id("events");
       if (!next) return fail(next.error());
       id = *next;
       recorded.event_ids.push_back(id);
@@ -162,7 +152,7 @@ Done insert_events(Tx& tx, const NewRequest& request, const Recorded& recorded) 
 }  // namespace
 
 Result<Recorded> record(Tx& tx, const NewRequest& request, const MakeAnswer& make_answer) {
-  auto request_id = next_id(tx, "requests");
+  auto request_id = tx.next_id("requests");
   if (!request_id) return fail(std::move(request_id.error()));
   Recorded recorded;
   recorded.request_id = *request_id;

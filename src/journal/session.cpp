@@ -11,6 +11,8 @@ std::int64_t Session::last_insert_id() const { return sqlite3_last_insert_rowid(
 
 std::int64_t Session::changes() const { return sqlite3_changes64(connection_->handle()); }
 
+Result<std::int64_t> Tx::next_id(std::string_view table) { return connection_->next_id(table); }
+
 Reader::Reader(std::unique_ptr<Connection> connection,
                std::function<void(std::unique_ptr<Connection>)> give_back)
     : Session(*connection), owned_(std::move(connection)), give_back_(std::move(give_back)) {}

@@ -131,14 +131,14 @@ Result<std::vector<Done>> Writer::run_jobs(const Group& group) {
   if (suspect_) {
     if (Done opened = reopen(); !opened) return fail(std::move(opened.error()));
   }
-  if (Done begun = run_prepared("BEGIN IMMEDIATE"); !begun) return fail(std::move(begun.error()));
+  if (Done begun = begin(); !begun) return fail(std::move(begun.error()));
   // All together first: a savepoint costs a copy of every page that its job touches, and jobs hardly ever
   // fail. When one has failed everything is undone and each runs again, with a savepoint of its own.
   auto results = run_each(group, false);
   if (!results) return fail(std::move(results.error()));
   if (*results) return std::move(**results);
   if (Done undone = connection_->execute("ROLLBACK"); !undone) return fail(std::move(undone.error()));
-  if (Done begun = run_prepared("BEGIN IMMEDIATE"); !begun) return fail(std::move(begun.error()));
+  if (Done begun = begin(); !begun) return fail(std::move(begun.error()));
   results = run_each(group, true);
   if (!results) return fail(std::move(results.error()));
   return std::move(**results);
@@ -171,6 +171,11 @@ Result<std::optional<std::vector<Done>>> Writer::run_each(const Group& group, bo
     if (Done ended = run_prepared("RELEASE job"); !ended) return fail(std::move(ended.error()));
   }
   return results;
+}
+
+Done Writer::begin() {
+  connection_->forget_ids();
+  return run_prepared("BEGIN IMMEDIATE");
 }
 
 Done Writer::run_prepared(std::string_view sql) {

@@ -52,6 +52,7 @@ class Writer {
   // `apart`: each job in a savepoint of its own, which is undone when it fails. Else nothing when one of
   // several has failed: what it and the others did must be undone.
   Result<std::optional<std::vector<Done>>> run_each(const Group& group, bool apart);
+  Done begin();
   Done run_prepared(std::string_view sql);
   Done run_job(const Journal::Job& job);
   Done commit();
