@@ -36,6 +36,12 @@ TEST_CASE("the next element never meets one that is there") {
   CHECK(form("a[99999999999999999999]=x&a[]=y") == R"({"a":{"99999999999999999999":"x","0":"y"}})");
 }
 
+TEST_CASE("numbers beside names are no list, whatever their count") {
+  CHECK(form("a[x]=1&a[1]=2") == R"({"a":{"x":"1","1":"2"}})");
+  CHECK(form("a[1]=1&a[x]=2") == R"({"a":{"1":"1","x":"2"}})");
+  CHECK(form("a[007]=1&a[y]=2&a[2]=3") == R"({"a":{"007":"1","y":"2","2":"3"}})");
+}
+
 TEST_CASE("the bounds of a form") {
   std::string many;
   for (int i = 0; i < 5001; ++i) many += "f" + std::to_string(i) + "=1&";

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -72,8 +73,10 @@ json::Value FormTree::value_of(Node& node, bool is_root) {
     if (node.values.size() == 1) return std::move(node.values.front());
     return json::Value(std::move(node.values));
   }
-  // 0..n-1 in any order is a list.
-  const bool is_list = !is_root && node.values.empty() && node.next == node.children.size();
+  // 0..n-1 in any order is a list. A name among the keys makes it none, however many there are.
+  const bool is_list = !is_root && node.values.empty() && node.next == node.children.size() &&
+                       std::all_of(node.children.begin(), node.children.end(),
+                                   [](const auto& child) { return list_index(child.first).has_value(); });
   if (is_list) {
     json::Array list(node.children.size());
     for (auto& [key, below] : node.children) list[*list_index(key)] = value_of(*below, false);
