@@ -33,6 +33,8 @@ class Object {
   bool erase(std::string_view key);
   // Adds without looking for the key: only for readers that know it is new.
   Value& append(std::string key, Value value);
+  // Room for so many members in all: for who knows beforehand how many there will be.
+  inline void reserve(std::size_t members);
 
   using Iterator = std::vector<Member>::iterator;
   using ConstIterator = std::vector<Member>::const_iterator;
@@ -110,6 +112,7 @@ class Value {
 };
 
 // Here, because clang wants Value complete.
+inline void Object::reserve(std::size_t members) { members_.reserve(members); }
 inline std::size_t Object::size() const { return members_.size(); }
 inline bool Object::empty() const { return members_.empty(); }
 inline Object::ConstIterator Object::begin() const { return members_.begin(); }

@@ -1,6 +1,8 @@
 #include "text/form.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "base/utf8.hpp"
@@ -10,8 +12,6 @@
 namespace b24gate::text {
 namespace {
 
-using Fields = std::vector<std::pair<std::string, std::string>>;
-
 bool has_prefix_folded(std::string_view text, std::string_view lower_prefix) {
   return text.size() >= lower_prefix.size() &&
          std::equal(lower_prefix.begin(), lower_prefix.end(), text.begin(),
@@ -19,11 +19,18 @@ bool has_prefix_folded(std::string_view text, std::string_view lower_prefix) {
 }
 
 // Bytes that no form in any encoding has: a form may hold line breaks and tabs, percent-encoded or not.
+bool is_binary(char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t'; }
+
 bool looks_binary(std::string_view body) {
-  return std::any_of(body.begin(), body.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 && c != '\n' && c != '\r' && c != '\t';
-  });
+  // Eight bytes at a glance: the highest bit of one is set when a byte is below 0x20.
+  for (; body.size() >= 8; body.remove_prefix(8)) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, body.data(), sizeof eight);
+    if (((eight - 0x2020202020202020U) & ~eight & 0x8080808080808080U) != 0 &&
+        std::any_of(body.begin(), body.begin() + 8, is_binary))
+      return true;
+  }
+  return std::any_of(body.begin(), body.end(), is_binary);
 }
 
 Result<json::Value> parse_json(std::string_view body) {
@@ -34,8 +41,17 @@ Result<json::Value> parse_json(std::string_view body) {
 }  // namespace
 
 Result<json::Value> parse_form(std::string_view body, const FormLimits& limits) {
-  Fields fields;
-  bool all_utf8 = true;
+  // Names and values one behind the other, a byte between them: their encoding is looked at once for all.
+  std::string decoded(body.size() + 1, '\0');
+  char* end_of_decoded = decoded.data();
+  const auto decode = [&](std::string_view text) {
+    const char* const begin = end_of_decoded;
+    const char* const end = percent_decode(text, Plus::space, end_of_decoded);
+    const auto size = static_cast<std::size_t>(end - begin);
+    end_of_decoded += size + 1;
+    return std::string_view(begin, size);
+  };
+  std::vector<std::pair<std::string_view, std::string_view>> fields;
   for (std::size_t at = 0; at <= body.size();) {
     const std::size_t end = std::min(body.find('&', at), body.size());
     const std::string_view pair = body.substr(at, end - at);
@@ -46,17 +62,17 @@ Result<json::Value> parse_form(std::string_view body, const FormLimits& limits) 
     }
     const std::size_t equals = pair.find('=');
     auto& [name, value] = fields.emplace_back();
-    name = percent_decoded(pair.substr(0, equals), Plus::space);
-    if (equals != std::string_view::npos) value = percent_decoded(pair.substr(equals + 1), Plus::space);
-    all_utf8 = all_utf8 && utf8::valid(name) && utf8::valid(value);
+    name = decode(pair.substr(0, equals));
+    if (equals != std::string_view::npos) value = decode(pair.substr(equals + 1));
   }
+  const bool all_utf8 =
+      utf8::valid({decoded.data(), static_cast<std::size_t>(end_of_decoded - decoded.data())});
   FormTree tree(limits);
-  for (auto& [name, value] : fields) {
-    if (!all_utf8) {
-      name = to_utf8(name, "windows-1251");
-      value = to_utf8(value, "windows-1251");
-    }
-    if (auto added = tree.add(name, json::Value(std::move(value))); !added) return fail(added.error());
+  for (const auto& [name, value] : fields) {
+    auto added = all_utf8
+                     ? tree.add(name, json::Value(value))
+                     : tree.add(to_utf8(name, "windows-1251"), json::Value(to_utf8(value, "windows-1251")));
+    if (!added) return fail(added.error());
   }
   return tree.take();
 }

@@ -22,6 +22,8 @@ TEST_CASE("a form becomes a tree in the order of its fields") {
   CHECK(form("p[2]=x&p[0]=y") == R"({"p":{"2":"x","0":"y"}})");
   CHECK(form("a=1&a[b]=2") == R"({"a":{"":"1","b":"2"}})");
   CHECK(form("&&x&y=&=v") == R"({"x":"","y":"","":"v"})");
+  CHECK(form("a=%41&b=x%4&c=%4&d=%%41&e=%4g%G4&f=%aF%Af&g=%4") ==
+        R"({"a":"A","b":"x%4","c":"%4","d":"%A","e":"%4g%G4","f":"ЇЇ","g":"%4"})");
   CHECK(form("a+b=c%2Bd+e&%zz=%") == R"({"a b":"c+d e","%zz":"%"})");
   CHECK(form("") == "{}");
 }
@@ -40,6 +42,21 @@ TEST_CASE("numbers beside names are no list, whatever their count") {
   CHECK(form("a[x]=1&a[1]=2") == R"({"a":{"x":"1","1":"2"}})");
   CHECK(form("a[1]=1&a[x]=2") == R"({"a":{"1":"1","x":"2"}})");
   CHECK(form("a[007]=1&a[y]=2&a[2]=3") == R"({"a":{"007":"1","y":"2","2":"3"}})");
+}
+
+TEST_CASE("the same names again are the same members, few or many") {
+  for (const int count : {3, 15, 16, 17, 40}) {
+    std::string body;
+    json::Value expected = json::Value::object({{"a", json::Value::object()}});
+    for (const char* value : {"1", "2"}) {
+      for (int i = 0; i < count; ++i) {
+        const std::string name = "k" + std::to_string(i);
+        body += "a[" + name + "]=" + value + "&" + name + "=" + value + "&";
+        expected["a"][name] = expected[name] = json::Value::array({"1", "2"});
+      }
+    }
+    CHECK(form(body) == json::write(expected));
+  }
 }
 
 TEST_CASE("the bounds of a form") {

@@ -9,16 +9,18 @@
 namespace b24gate::text {
 namespace {
 
-// "a[b][]" -> {"a", "b", ""}; a name whose brackets do not fit is one plain name. Nothing past max_depth.
+constexpr std::size_t few = 16;
+
+// What stands in the brackets: "a[b][]" -> {"b", ""}; none when they do not fit: then the name is a plain
+// one. Nothing past max_depth.
 std::optional<std::vector<std::string_view>> steps_of(std::string_view name, std::size_t max_depth) {
   std::vector<std::string_view> steps;
   const std::size_t first = name.find('[');
-  if (first == std::string_view::npos || first == 0 || name.back() != ']') return {{name}};
-  steps.push_back(name.substr(0, first));
+  if (first == std::string_view::npos || first == 0 || name.back() != ']') return steps;
   for (std::size_t at = first; at < name.size();) {
     const std::size_t close = name.find(']', at);
-    if (name[at] != '[' || close == std::string_view::npos) return {{name}};
-    if (steps.size() > max_depth) return std::nullopt;
+    if (name[at] != '[' || close == std::string_view::npos) return {std::vector<std::string_view>()};
+    if (steps.size() == max_depth) return std::nullopt;
     steps.push_back(name.substr(at + 1, close - at - 1));
     at = close + 1;
   }
@@ -36,12 +38,30 @@ std::optional<std::size_t> list_index(std::string_view key) {
 
 }  // namespace
 
-FormTree::Node& FormTree::child(Node& parent, std::string key) {
-  if (key.empty()) key = std::to_string(parent.next);
+FormTree::FormTree(const FormLimits& limits) : limits_(limits) { root_.children.reserve(few); }
+
+// Of an ordinary form's few names each is found sooner by looking at all.
+FormTree::Node& FormTree::named(Node& parent, std::string_view key) {
+  auto& children = parent.children;
+  if (children.size() < few) {
+    const auto known =
+        std::find_if(children.begin(), children.end(), [&](const Child& c) { return c.key == key; });
+    if (known != children.end()) return known->node;
+  } else {
+    if (!parent.index) {
+      parent.index = std::make_unique<std::unordered_map<std::string, std::size_t>>();
+      for (std::size_t i = 0; i < children.size(); ++i) parent.index->emplace(children[i].key, i);
+    }
+    const auto [known, is_new] = parent.index->try_emplace(std::string(key), children.size());
+    if (!is_new) return children[known->second].node;
+  }
+  return children.emplace_back(Child{std::string(key), {}}).node;
+}
+
+FormTree::Node& FormTree::child(Node& parent, std::string_view key) {
+  if (key.empty()) return child(parent, std::to_string(parent.next));
   if (const auto index = list_index(key); index && *index >= parent.next) parent.next = *index + 1;
-  const auto [known, is_new] = parent.index.try_emplace(key, parent.children.size());
-  if (is_new) parent.children.emplace_back(std::move(key), std::make_unique<Node>());
-  return *parent.children[known->second].second;
+  return named(parent, key);
 }
 
 Done FormTree::add(std::string_view name, json::Value value) {
@@ -52,43 +72,35 @@ Done FormTree::add(std::string_view name, json::Value value) {
   if (!steps) {
     return fail(ErrorKind::limit, "form", fmt::format("a name has more than {} brackets", limits_.max_depth));
   }
-  Node* node = &root_;
-  for (std::size_t i = 0; i < steps->size(); ++i) {
-    const std::string_view step = (*steps)[i];
-    // At the top an empty name is a name; inside brackets it is "the next element".
-    if (i == 0 && step.empty()) {
-      node->index.try_emplace("", node->children.size());
-      if (node->index[""] == node->children.size()) node->children.emplace_back("", std::make_unique<Node>());
-      node = node->children[node->index[""]].second.get();
-    } else {
-      node = &child(*node, std::string(step));
-    }
+  // At the top an empty name is a name; inside brackets it is "the next element".
+  Node* node = &named(root_, name.substr(0, steps->empty() ? name.size() : name.find('[')));
+  for (const std::string_view step : *steps) node = &child(*node, step);
+  if (node->times == 0) {
+    node->value = std::move(value);
+  } else {
+    if (node->times == 1) node->value = json::Array{std::move(node->value)};
+    node->value.push(std::move(value));
   }
-  node->values.push_back(std::move(value));
+  ++node->times;
   return {};
 }
 
 json::Value FormTree::value_of(Node& node, bool is_root) {
-  if (node.children.empty() && !is_root) {
-    if (node.values.size() == 1) return std::move(node.values.front());
-    return json::Value(std::move(node.values));
-  }
+  if (node.children.empty() && !is_root) return std::move(node.value);
   // 0..n-1 in any order is a list. A name among the keys makes it none, however many there are.
-  const bool is_list = !is_root && node.values.empty() && node.next == node.children.size() &&
+  const bool is_list = !is_root && node.times == 0 && node.next == node.children.size() &&
                        std::all_of(node.children.begin(), node.children.end(),
-                                   [](const auto& child) { return list_index(child.first).has_value(); });
+                                   [](const auto& child) { return list_index(child.key).has_value(); });
   if (is_list) {
     json::Array list(node.children.size());
-    for (auto& [key, below] : node.children) list[*list_index(key)] = value_of(*below, false);
+    for (auto& [key, below] : node.children) list[*list_index(key)] = value_of(below, false);
     return json::Value(std::move(list));
   }
   json::Object object;
+  object.reserve(node.children.size() + 1);
   // "a=1&a[b]=2": both were said, neither is lost.
-  if (!node.values.empty()) {
-    object.append(
-        "", node.values.size() == 1 ? std::move(node.values.front()) : json::Value(std::move(node.values)));
-  }
-  for (auto& [key, below] : node.children) object.append(key, value_of(*below, false));
+  if (node.times > 0) object.append("", std::move(node.value));
+  for (auto& [key, below] : node.children) object.append(std::move(key), value_of(below, false));
   return json::Value(std::move(object));
 }
 

@@ -16,7 +16,7 @@ namespace b24gate::text {
 
 class FormTree {
  public:
-  explicit FormTree(const FormLimits& limits) : limits_(limits) {}
+  explicit FormTree(const FormLimits& limits);
 
   // `name` and `value` are decoded UTF-8. Fails with ErrorKind::limit past a bound.
   Done add(std::string_view name, json::Value value);
@@ -24,14 +24,22 @@ class FormTree {
   json::Value take();
 
  private:
+  struct Child;
   struct Node {
-    std::vector<json::Value> values;  // what was said about this very name
-    std::vector<std::pair<std::string, std::unique_ptr<Node>>> children;
-    std::unordered_map<std::string, std::size_t> index;
+    json::Value value;  // what was said about this very name; an array of all that, when said more than once
+    std::size_t times = 0;  // how often it was
+    std::vector<Child> children;
+    std::unique_ptr<std::unordered_map<std::string, std::size_t>>
+        index;             // of the children, when they are many
     std::size_t next = 0;  // the key that [] stands for
   };
+  struct Child {
+    std::string key;
+    Node node;
+  };
 
-  static Node& child(Node& parent, std::string key);
+  static Node& named(Node& parent, std::string_view key);
+  static Node& child(Node& parent, std::string_view key);
   static json::Value value_of(Node& node, bool is_root);
 
   const FormLimits limits_;

@@ -1,69 +1,90 @@
 #include "text/percent.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace b24gate::text {
 namespace {
 
+constexpr bool is_unreserved(unsigned char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
 std::string encoded(std::string_view text, std::string_view also_readable) {
   constexpr std::string_view hex = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size() + text.size() / 2);
+  std::string out(3 * text.size(), '\0');
+  std::size_t size = 0;
   for (const char c : text) {
-    const bool unreserved = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                            c == '-' || c == '.' || c == '_' || c == '~';
-    if (unreserved || also_readable.find(c) != std::string_view::npos) {
-      out += c;
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_unreserved(byte) || also_readable.find(c) != std::string_view::npos) {
+      out[size++] = c;
     } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += hex[byte >> 4];
-      out += hex[byte & 15];
+      out[size++] = '%';
+      out[size++] = hex[byte >> 4];
+      out[size++] = hex[byte & 15];
+    }
+  }
+  out.resize(size);
+  return out;
+}
+
+constexpr unsigned no_digit = 0x100;
+
+// Of each byte its value as a hexadecimal digit, shifted, or no_digit.
+constexpr std::array<std::uint16_t, 256> hex_digits(unsigned shift) {
+  std::array<std::uint16_t, 256> out{};
+  for (auto& value : out) value = no_digit;
+  for (unsigned digit = 0; digit < 16; ++digit) {
+    const auto value = static_cast<std::uint16_t>(digit << shift);
+    if (digit < 10) {
+      out['0' + digit] = value;
+    } else {
+      out['a' + digit - 10] = value;
+      out['A' + digit - 10] = value;
     }
   }
   return out;
 }
 
-// Of each byte its value as a hexadecimal digit, or -1.
-constexpr std::array<signed char, 256> hex_digits = [] {
-  std::array<signed char, 256> out{};
-  for (auto& value : out) value = -1;
-  for (int i = 0; i < 10; ++i) out[static_cast<std::size_t>('0' + i)] = static_cast<signed char>(i);
-  for (int i = 0; i < 6; ++i) {
-    out[static_cast<std::size_t>('a' + i)] = static_cast<signed char>(10 + i);
-    out[static_cast<std::size_t>('A' + i)] = static_cast<signed char>(10 + i);
-  }
-  return out;
-}();
+constexpr auto high_digits = hex_digits(4);
+constexpr auto low_digits = hex_digits(0);
 
-int hex_digit(char c) { return hex_digits[static_cast<unsigned char>(c)]; }
+// What the two bytes there stand for, or no_digit and more.
+unsigned escaped_byte(const char* digits) {
+  return high_digits[static_cast<unsigned char>(digits[0])] |
+         low_digits[static_cast<unsigned char>(digits[1])];
+}
 
 }  // namespace
 
 std::string percent_encoded(std::string_view text) { return encoded(text, ""); }
 std::string percent_encoded_name(std::string_view text) { return encoded(text, "[]"); }
 
-std::string percent_decoded(std::string_view text, Plus plus) {
-  const std::size_t first = text.find_first_of(plus == Plus::space ? "%+" : "%");
-  if (first == std::string_view::npos) return std::string(text);
-  // Never longer than what it is made of.
-  std::string out(text.size(), '\0');
-  std::size_t size = text.copy(out.data(), first);
-  for (std::size_t i = first; i < text.size(); ++i) {
-    char byte = text[i];
-    if (byte == '+' && plus == Plus::space) {
-      byte = ' ';
-    } else if (byte == '%' && i + 2 < text.size()) {
-      const int high = hex_digit(text[i + 1]);
-      const int low = hex_digit(text[i + 2]);
-      if (high >= 0 && low >= 0) {
-        byte = static_cast<char>(high * 16 + low);
-        i += 2;
+char* percent_decode(std::string_view text, Plus plus, char* out) {
+  const char blank = plus == Plus::space ? ' ' : '+';
+  const char* const end = text.data() + text.size();
+  const char* const last = end - std::min<std::size_t>(text.size(), 2);  // before it two bytes follow each
+  for (const char* in = text.data(); in != end;) {
+    if (*in == '%' && in < last) {
+      const unsigned byte = escaped_byte(in + 1);
+      if (byte < no_digit) {
+        *out++ = static_cast<char>(byte);
+        in += 3;
+        continue;
       }
     }
-    out[size++] = byte;
+    *out++ = *in == '+' ? blank : *in;
+    ++in;
   }
-  out.resize(size);
+  return out;
+}
+
+std::string percent_decoded(std::string_view text, Plus plus) {
+  std::string out(text.size(), '\0');
+  const char* const end = percent_decode(text, plus, out.data());
+  out.resize(static_cast<std::size_t>(end - out.data()));
   return out;
 }
 

@@ -14,5 +14,7 @@ namespace b24gate::text {
 enum class Plus { literal, space };
 // One layer of %XX; a % that is not followed by two hex digits stands for itself.
 [[nodiscard]] std::string percent_decoded(std::string_view text, Plus plus);
+// The same into memory of the caller's, and where it ends there: it is never longer than the text.
+char* percent_decode(std::string_view text, Plus plus, char* out);
 
 }  // namespace b24gate::text
