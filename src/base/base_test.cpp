@@ -34,6 +34,18 @@ TEST_CASE("a secret matches itself only") {
   CHECK_FALSE(secret.matches("s3creT"));
   CHECK_FALSE(secret.matches("s3crets3cret"));  // whole, and again
   CHECK_FALSE(Secret("ss").matches("s"));
+  // Wherever the two differ, whatever their length.
+  for (std::size_t size = 1; size <= 40; ++size) {
+    const std::string text(size, 'a');
+    CHECK(Secret(text).matches(text));
+    CHECK_FALSE(Secret(text).matches(text + "a"));
+    CHECK_FALSE(Secret(text + "a").matches(text));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = text;
+      other[at] = '\xE1';  // one bit
+      CHECK_FALSE(Secret(text).matches(other));
+    }
+  }
   CHECK(Secret().empty());
   CHECK(secret.reveal() == "s3cret");
   CHECK(Secret(std::string("a\0b", 3)).matches(std::string_view("a\0b", 3)));
