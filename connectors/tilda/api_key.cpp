@@ -8,14 +8,26 @@
 namespace b24gate::tilda {
 namespace {
 
+bool is_separator(char c) { return c == '-' || c == '_' || c == ' '; }
+
 // Lower case, without separators: "X-Api-Key" and "api_key" differ by the X only.
 std::string plain(std::string_view name) {
   std::string out;
   for (const char c : name) {
-    if (c == '-' || c == '_' || c == ' ') continue;
-    out += ascii::lower(c);
+    if (!is_separator(c)) out += ascii::lower(c);
   }
   return out;
+}
+
+// plain(name) == plain_name, without making it: every field of a request is asked.
+bool is_plainly(std::string_view name, std::string_view plain_name) {
+  std::size_t at = 0;
+  for (const char c : name) {
+    if (is_separator(c)) continue;
+    if (at == plain_name.size() || ascii::lower(c) != plain_name[at]) return false;
+    ++at;
+  }
+  return at == plain_name.size();
 }
 
 }  // namespace
@@ -27,8 +39,8 @@ ApiKey::ApiKey(const connector::Source& source)
 
 bool ApiKey::is_key_name(std::string_view name) const {
   if (name.size() > 100) return false;
-  const std::string offered = plain(name);
-  return offered == "apikey" || offered == "xapikey" || (!name_.empty() && offered == name_);
+  return is_plainly(name, "apikey") || is_plainly(name, "xapikey") ||
+         (!name_.empty() && is_plainly(name, name_));
 }
 
 bool ApiKey::matches(std::string_view value) const {
@@ -59,7 +71,8 @@ connector::Proof ApiKey::verify(const connector::Request& request) const {
     const json::Value& fields = body->is_array() ? body->at(0) : *body;
     if (const auto* members = fields.object_if()) {
       for (const auto& [name, value] : *members) {
-        if (value.is_string() || value.is_number()) look_at(name, value.text());
+        if (const auto* text = value.string()) look_at(name, *text);
+        if (value.is_number()) look_at(name, value.text());
       }
     }
   }

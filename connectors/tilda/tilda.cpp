@@ -1,5 +1,7 @@
 // Forms and carts of sites made with Tilda. Facts: https://help-ru.tilda.cc/forms/webhook and README.md
 // beside.
+#include <span>
+
 #include "connector/body.hpp"
 #include "connector/connector.hpp"
 #include "connectors/default_mapping.hpp"
@@ -29,9 +31,8 @@ class Tilda final : public Connector {
       return out;
     }
     const tilda::ApiKey api_key(source);
-    json::Array one{*body};
-    const json::Array& submissions = body->is_array() ? *body->array_if() : one;
-    for (const auto& fields : submissions) {
+    const auto* list = body->array_if();
+    for (const auto& fields : list ? std::span(*list) : std::span(&*body, 1)) {
       const auto* members = fields.object_if();
       if (!members || members->empty()) continue;
       if (tilda::is_probe(*members, api_key)) {

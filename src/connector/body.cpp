@@ -26,26 +26,29 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
 
 void redact_pairs(std::string& form, const Replacement& replacement) {
   std::string out;
-  bool changed = false;
+  std::size_t kept = 0;                        // how much of the form is in `out`
+  std::string decoded(form.size() + 1, '\0');  // of one pair, and of each in turn
   for (std::size_t at = 0; at <= form.size();) {
     const std::size_t end = std::min(form.find('&', at), form.size());
     const std::string_view pair = std::string_view(form).substr(at, end - at);
-    if (at > 0) out += '&';
-    at = end + 1;
     const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos) {
-      const std::string name = text::percent_decoded(pair.substr(0, equals), text::Plus::space);
-      const std::string value = text::percent_decoded(pair.substr(equals + 1), text::Plus::space);
-      if (const auto stored = value.empty() ? std::nullopt : replacement(name, value)) {
-        out += pair.substr(0, equals + 1);
-        out += *stored == redacted ? *stored : text::percent_encoded(*stored);
-        changed = true;
-        continue;
-      }
-    }
-    out += pair;
+    const std::size_t begin = at + equals + 1;
+    at = end + 1;
+    if (equals == std::string_view::npos) continue;
+    char* const name = decoded.data();
+    char* const value = text::percent_decode(pair.substr(0, equals), text::Plus::space, name);
+    char* const end_of_value = text::percent_decode(pair.substr(equals + 1), text::Plus::space, value);
+    if (value == end_of_value) continue;
+    const auto stored = replacement({name, static_cast<std::size_t>(value - name)},
+                                    {value, static_cast<std::size_t>(end_of_value - value)});
+    if (!stored) continue;
+    out.append(form, kept, begin - kept);
+    out += *stored == redacted ? *stored : text::percent_encoded(*stored);
+    kept = end;
   }
-  if (changed) form = std::move(out);
+  if (kept == 0) return;
+  out.append(form, kept);
+  form = std::move(out);
 }
 
 bool redact_members(json::Value& value, const Replacement& replacement) {
