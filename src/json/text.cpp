@@ -8,7 +8,10 @@
 #include <rapidjson/writer.h>
 
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <limits>
+#include <type_traits>
 
 #include "base/utf8.hpp"
 #include "json/value.hpp"
@@ -87,8 +90,62 @@ class Builder {
   std::size_t members_ = 0;
 };
 
+// What kinds of bytes a text has.
+struct Bytes {
+  bool escaped = false;  // control characters, quotes, backslashes: JSON has all others as they are
+  bool beyond_ascii = false;
+};
+
+Bytes bytes_of(std::string_view text) {
+  constexpr std::uint64_t ones = 0x0101010101010101U;
+  std::uint64_t all = 0;
+  std::uint64_t found = 0;
+  const auto look_at = [&](std::uint64_t eight) {
+    // The highest bit of one of them is set when a byte is below 0x20, or below 1 after it was compared.
+    const std::uint64_t quotes = eight ^ (ones * '"');
+    const std::uint64_t backslashes = eight ^ (ones * '\\');
+    found |= ((eight - ones * 0x20U) & ~eight) | ((quotes - ones) & ~quotes) |
+             ((backslashes - ones) & ~backslashes);
+    all |= eight;
+  };
+  std::uint64_t eight = ones * ' ';
+  if (text.size() < sizeof eight) {
+    std::memcpy(&eight, text.data(), text.size());
+  } else {
+    for (std::size_t at = 0; at + sizeof eight < text.size(); at += sizeof eight) {
+      std::memcpy(&eight, text.data() + at, sizeof eight);
+      look_at(eight);
+    }
+    std::memcpy(&eight, text.data() + text.size() - sizeof eight, sizeof eight);
+  }
+  look_at(eight);
+  return {(found & (ones * 0x80U)) != 0, (all & (ones * 0x80U)) != 0};
+}
+
+// RapidJSON's writer, which looks at each byte by a table; nearly all texts are plain ones and copied whole.
+class CompactWriter : public rapidjson::Writer<rapidjson::StringBuffer> {
+ public:
+  using Writer::Writer;
+
+  void plain(std::string_view text) {
+    Prefix(rapidjson::kStringType);
+    char* out = os_->Push(text.size() + 2);
+    *out++ = '"';
+    out += text.copy(out, text.size());
+    *out = '"';
+    EndValue(true);
+  }
+};
+
 template <class Writer>
 void write_text(Writer& writer, const std::string& text, bool is_key) {
+  if constexpr (std::is_same_v<Writer, CompactWriter>) {
+    const Bytes bytes = bytes_of(text);
+    if (!bytes.escaped && (!bytes.beyond_ascii || utf8::valid(text))) {
+      writer.plain(text);
+      return;
+    }
+  }
   const auto put = [&](const std::string& clean) {
     const auto size = static_cast<rapidjson::SizeType>(clean.size());
     is_key ? writer.Key(clean.data(), size) : writer.String(clean.data(), size);
@@ -153,8 +210,9 @@ Result<Value> parse(std::string_view text, const ParseLimits& limits) {
 }
 
 std::string write(const Value& value) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  constexpr std::size_t usual_size = 4096;  // growing to it from RapidJSON's 256 copies an enquiry six times
+  rapidjson::StringBuffer buffer(nullptr, usual_size);
+  CompactWriter writer(buffer);
   write_to(writer, value);
   return {buffer.GetString(), buffer.GetSize()};
 }

@@ -1,4 +1,6 @@
 #include <doctest/doctest.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
 
 #include <limits>
 
@@ -67,6 +69,23 @@ TEST_CASE("broken UTF-8 is no JSON, wherever it stands and however it is written
 TEST_CASE("broken UTF-8 is repaired when it is written") {
   CHECK(json::write(Value(std::string("a\xFF"))) == "\"a\uFFFD\"");
   CHECK(json::write(Value::object({{"k\xFF", 1}})) == "{\"k\uFFFD\":1}");
+}
+
+TEST_CASE("a text is written as RapidJSON writes it, wherever a byte stands in it") {
+  for (const std::size_t size : {1U, 7U, 8U, 9U, 16U, 21U}) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 0x80; ++byte) {
+        std::string text(size, 'x');
+        text[at] = static_cast<char>(byte);
+        rapidjson::StringBuffer buffer;
+        rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+        writer.String(text.data(), static_cast<rapidjson::SizeType>(size));
+        CHECK(json::write(Value(text)) == buffer.GetString());
+      }
+    }
+  }
+  CHECK(json::write(Value::object({{"ё\"", Value::array({"Пётр и \"Ко\"", "Пётр и Ко", "", "\n"})},
+                                   {"", "b"}})) == R"({"ё\"":["Пётр и \"Ко\"","Пётр и Ко","","\n"],"":"b"})");
 }
 
 TEST_CASE("numbers that JSON does not have become null") {
