@@ -50,6 +50,15 @@ TEST_CASE("offsets change with the year") {
   CHECK(to_iso(from_unix_ms(0), zone("America/New_York")) == "1969-12-31T19:00:00-05:00");
 }
 
+TEST_CASE("a time is written in full, whatever the year") {
+  CHECK(read("0042-01-02T03:04:05.007Z") == "0042-01-02T03:04:05.007+00:00");
+  CHECK(read("9999-12-31T23:59:59.120Z") == "9999-12-31T23:59:59.120+00:00");
+  CHECK(to_iso(from_unix_ms(253'402'300'800'000), TimeZone::utc()) == "10000-01-01T00:00:00+00:00");
+  CHECK(to_iso(from_unix_ms(-62'198'755'200'000), TimeZone::utc()) == "-001-01-01T00:00:00+00:00");
+  CHECK(to_iso(from_unix_ms(0), zone("Asia/Kolkata")) == "1970-01-01T05:30:00+05:30");
+  CHECK(to_iso(from_unix_ms(0), zone("America/St_Johns")) == "1969-12-31T20:30:00-03:30");
+}
+
 TEST_CASE("in a gap the instant is the one when the gap ends, in an overlap the first") {
   const TimeZone berlin = zone("Europe/Berlin");
   CHECK(read("2026-03-29T01:59:59", berlin) == "2026-03-29T00:59:59+00:00");
