@@ -1,6 +1,7 @@
 #include "connectors/tilda/submission.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ascii.hpp"
 #include "base/utf8.hpp"
@@ -15,10 +16,19 @@ namespace {
 
 using connector::Role;
 
-std::string value_text(const json::Value& value) { return std::string(utf8::trimmed(value.text())); }
+std::string value_text(const json::Value& value) {
+  if (const auto* text = value.string()) return std::string(utf8::trimmed(*text));
+  return std::string(utf8::trimmed(value.text()));
+}
 
-void fill(std::string& place, const std::string& value) {
-  if (place.empty()) place = value;
+void fill(std::string& place, std::string value) {
+  if (place.empty()) place = std::move(value);
+}
+
+// Whether the field is the API key; only what is one text can be.
+bool is_api_key(const ApiKey& api_key, const std::string& name, const json::Value& value) {
+  if (const auto* text = value.string()) return api_key.is_key(name, *text);
+  return value.is_number() && api_key.is_key(name, value.text());
 }
 
 // What the fields say besides the form's own answers.
@@ -71,7 +81,7 @@ bool is_extra_role(Role role) {
 }
 
 void read_answer(event::Event& event, const std::string& name, const json::Value& value) {
-  const std::string text = value_text(value);
+  std::string text = value_text(value);
   if (text.empty()) return;
   const Role role = connector::role_of(name, text);
   if (connector::is_contact(role) && connector::take(event, role, text)) return;
@@ -79,7 +89,7 @@ void read_answer(event::Event& event, const std::string& name, const json::Value
   const bool is_message = role == Role::comment;
   connector::add_line(event.text, is_message ? std::string() : connector::shown(name), text);
   // Names are unique in the body, so that nobody has to look for them here.
-  if (!is_message) event.fields.append(name, value.is_string() ? json::Value(text) : value);
+  if (!is_message) event.fields.append(name, value.is_string() ? json::Value(std::move(text)) : value);
 }
 
 void read_utm(event::Event& event, const Service& service) {
@@ -154,13 +164,14 @@ Submission read_submission(const json::Object& fields, std::string_view referer,
   event::Event& event = out.event;
   Service service;
   json::Object raw;
+  raw.reserve(fields.size());
   for (const auto& [key, came] : fields) {
     const std::string name = ascii::lower(key);
     if (name == "cookies") {  // percent-encoded inside: entities there are not entities
       service.cookies = came.text();
       continue;
     }
-    if ((came.is_string() || came.is_number()) && api_key.is_key(key, came.text())) continue;
+    if (is_api_key(api_key, key, came)) continue;
     if (name == "payment") {
       service.payment = payment_object(came);
       service.has_payment = !came.says_nothing();

@@ -131,25 +131,39 @@ Role known(const std::string& label) {
   return it == known_labels().end() ? Role::other : it->second;
 }
 
-std::string without_politeness(std::string label) {
+// The first byte says most often that it does not.
+bool begins_with(std::string_view label, std::string_view word) {
+  return label.size() > word.size() && label.front() == word.front() && label.substr(0, word.size()) == word;
+}
+
+bool ends_with(std::string_view label, std::string_view word) {
+  return label.size() > word.size() && label.back() == word.back() &&
+         label.substr(label.size() - word.size()) == word;
+}
+
+std::string_view without_politeness(std::string_view label) {
   static const auto before = skeletons(std::begin(prefixes), std::end(prefixes));
   static const auto after = skeletons(std::begin(suffixes), std::end(suffixes));
   for (bool changed = true; changed;) {
     changed = false;
     for (const auto& word : before) {
-      if (label.size() > word.size() && label.compare(0, word.size(), word) == 0) {
-        label.erase(0, word.size());
-        changed = true;
-      }
+      if (!begins_with(label, word)) continue;
+      label.remove_prefix(word.size());
+      changed = true;
     }
     for (const auto& word : after) {
-      if (label.size() > word.size() && label.compare(label.size() - word.size(), word.size(), word) == 0) {
-        label.erase(label.size() - word.size());
-        changed = true;
-      }
+      if (!ends_with(label, word)) continue;
+      label.remove_suffix(word.size());
+      changed = true;
     }
   }
   return label;
+}
+
+Role role_of_skeleton(const std::string& label) {
+  if (const Role role = known(label); role != Role::other) return role;
+  const std::string_view rest = without_politeness(label);
+  return rest.size() == label.size() ? Role::other : known(std::string(rest));
 }
 
 bool contains_any(const std::string& label, const std::vector<std::string>& words) {
@@ -204,15 +218,13 @@ std::string skeleton(std::string_view label) {
 
 Role role_of(std::string_view label) {
   if (label.empty() || label.size() > longest_label) return Role::other;
-  const std::string reduced = skeleton(label);
-  const Role role = known(reduced);
-  return role != Role::other ? role : known(without_politeness(reduced));
+  return role_of_skeleton(skeleton(label));
 }
 
 Role role_of(std::string_view label, std::string_view value) {
-  if (const Role role = role_of(label); role != Role::other) return role;
   if (label.empty() || label.size() > longest_label) return Role::other;
   const std::string reduced = skeleton(label);
+  if (const Role role = role_of_skeleton(reduced); role != Role::other) return role;
   static const std::vector<std::string> email_words = {"email", "mail", skeleton("почт"), skeleton("емейл"),
                                                        skeleton("имейл")};
   static const std::vector<std::string> phone_words = {"phone", skeleton("телефон"), skeleton("мобильн")};
@@ -307,7 +319,8 @@ bool take(event::Event& event, Role role, std::string_view value) {
 std::string shown(std::string_view label) {
   std::string out(label);
   std::replace(out.begin(), out.end(), '_', ' ');
-  return std::string(utf8::trimmed(out));
+  const std::string_view trimmed = utf8::trimmed(out);
+  return trimmed.size() == out.size() ? out : std::string(trimmed);
 }
 
 void add_line(std::string& text, std::string_view label, std::string_view value) {
@@ -318,12 +331,11 @@ void add_line(std::string& text, std::string_view label, std::string_view value)
     text += label;
     text += ": ";
   }
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    if (value[i] != '\r') {
-      text += value[i];
-    } else if (i + 1 == value.size() || value[i + 1] != '\n') {
-      text += '\n';
-    }
+  for (std::size_t at = 0; at < value.size();) {
+    const std::size_t end = std::min(value.find('\r', at), value.size());
+    text += value.substr(at, end - at);
+    at = end + 1;
+    if (end < value.size() && (at == value.size() || value[at] != '\n')) text += '\n';
   }
 }
 

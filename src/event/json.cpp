@@ -121,6 +121,7 @@ json::Value order_json(const Order& order, const TimeZone& zone) {
 
 json::Value fields_json(const json::Object& fields) {
   json::Object out;
+  out.reserve(fields.size());
   for (const auto& [key, value] : fields) {
     if (!value.says_nothing()) out.append(key, value);
   }
