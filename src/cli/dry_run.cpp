@@ -150,7 +150,6 @@ DryRun DryRunner::run(const config::Source& source, connector::Request request,
       // It is there already, with everything that it caused.
       one.event.creates_lead = false;
       one.json["creates_lead"] = false;
-      one.scope["creates_lead"] = false;
     }
   }
   if (!any_new) out.outcome = "duplicate";
@@ -232,10 +231,12 @@ void DryRunner::plan(const config::Source& source, intake::UnderstoodEvent& one,
   if (whole.call && whole.call->final) conversation->registered = true;
   if (card) {
     out.planned.push_back(one.event.key);
+    const json::Value scope =
+        mapping::scope_of(one.json, source.name, source.title, source.connector->name());
     // It belongs to a card that is there: nothing is created for it.
     one.event.creates_lead = false;
     one.json["creates_lead"] = false;
-    out.plans.push_back(delivery::plan_update(configuration_, source, whole, one.event, one.scope,
+    out.plans.push_back(delivery::plan_update(configuration_, source, whole, one.event, scope,
                                               scope_of(whole), before, *card, delivery::ClientFacts(), around,
                                               number));
   } else if (one.event.creates_lead) {

@@ -47,6 +47,16 @@ void name_employee(event::Call& call, const people::Roster& roster) {
   if (employee) call.employee = employee->name;
 }
 
+// create_lead_when over the event's scope, which is made of its JSON and taken apart again: a copy costs as
+// much as writing the event's JSON did.
+bool wants_lead(const config::Source& source, json::Value& json) {
+  json::Value scope = mapping::scope_of(std::move(json), source.name, source.title, source.connector->name());
+  const bool out = source.mapping.creates_lead(scope);
+  for (const auto* added : {"source", "connector"}) scope.object_if()->erase(added);
+  json = std::move(scope);
+  return out;
+}
+
 }  // namespace
 
 Understood understand(const config::Configuration& configuration, const config::Source& source,
@@ -82,11 +92,8 @@ Understood understand(const config::Configuration& configuration, const config::
       one.event.note = "the number is in calls.ignore";
     }
     one.json = event::to_json(one.event, configuration.portal.time_zone);
-    one.scope = mapping::scope_of(one.json, source.name, source.title, source.connector->name());
-    one.event.creates_lead =
-        one.event.action == event::Action::create && source.mapping.creates_lead(one.scope);
+    one.event.creates_lead = one.event.action == event::Action::create && wants_lead(source, one.json);
     one.json["creates_lead"] = one.event.creates_lead;
-    one.scope["creates_lead"] = one.event.creates_lead;
     out.events.push_back(std::move(one));
   }
   if (out.events.empty()) {

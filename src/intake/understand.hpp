@@ -15,7 +15,6 @@ namespace b24gate::intake {
 struct UnderstoodEvent {
   event::Event event;  // normalized, overridden by the mapping, with the source's `set:`
   json::Value json;    // event::to_json of it
-  json::Value scope;   // mapping::scope_of: what templates and rules see
 };
 
 struct Understood {

@@ -115,7 +115,7 @@ class FieldValue {
 // What templates, expressions and conditions see of an event: its JSON at the top level, and besides it
 // source: { name, title }, connector, kind, company, channel. `extra` members are added on top (lead, client,
 // decision).
-json::Value scope_of(const json::Value& event_json, std::string_view source, std::string_view source_title,
+json::Value scope_of(json::Value event_json, std::string_view source, std::string_view source_title,
                      std::string_view connector);
 
 // Reports paths of templates and expressions whose first step is neither a member of events nor of `also`.

@@ -46,12 +46,14 @@ std::string dotted(const std::vector<std::string>& keys) {
 
 }  // namespace
 
-json::Value scope_of(const json::Value& event_json, std::string_view source, std::string_view source_title,
+json::Value scope_of(json::Value event_json, std::string_view source, std::string_view source_title,
                      std::string_view connector) {
-  json::Value out = event_json.is_object() ? event_json : json::Value(json::Object());
-  out["source"] =
-      json::Value::object({{"name", source}, {"title", source_title.empty() ? source : source_title}});
-  out["connector"] = json::Value(connector);
+  json::Value out = event_json.is_object() ? std::move(event_json) : json::Value(json::Object());
+  json::Object about;
+  about.append("name", source);
+  about.append("title", source_title.empty() ? source : source_title);
+  out["source"] = std::move(about);
+  out["connector"] = connector;
   return out;
 }
 
