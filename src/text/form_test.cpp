@@ -18,6 +18,7 @@ std::string read(std::string_view body, std::string_view type = "") {
 TEST_CASE("a form becomes a tree in the order of its fields") {
   CHECK(form("a=1&b[c]=2&b[d][]=3&b[d][]=4") == R"({"a":"1","b":{"c":"2","d":["3","4"]}})");
   CHECK(form("z=1&a=2&z=3") == R"({"z":["1","3"],"a":"2"})");
+  CHECK(form("z=1&z=2&a=4&z=3") == R"({"z":["1","2","3"],"a":"4"})");
   CHECK(form("p%5B1%5D%5Bn%5D=x&p%5B0%5D%5Bn%5D=y") == R"({"p":[{"n":"y"},{"n":"x"}]})");
   CHECK(form("p[2]=x&p[0]=y") == R"({"p":{"2":"x","0":"y"}})");
   CHECK(form("a=1&a[b]=2") == R"({"a":{"":"1","b":"2"}})");
