@@ -50,8 +50,11 @@ void Checkpointer::copy() {
     if (!opened) return;  // the writer meets the same disk, and says so
     connection_ = std::move(*opened);
   }
+  int frames = 0;
+  int copied = 0;
   const int code =
-      sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+      sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
+  if (code == SQLITE_OK) copied_ = copied;
   // Another process may be copying.
   if (code != SQLITE_OK && code != SQLITE_BUSY) connection_.reset();
 }

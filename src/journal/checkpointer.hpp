@@ -6,6 +6,7 @@
 // grows too long.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -24,6 +25,9 @@ class Checkpointer {
 
   // There is something to copy. Does not block.
   void wake();
+  // How many of the log's frames the last copying has left in the database. Of a log that has begun anew
+  // since it says too much.
+  [[nodiscard]] int copied() const { return copied_; }
   // Waits for a copying that is under way; none begins while it is held.
   [[nodiscard]] std::unique_lock<std::mutex> hold_off();
 
@@ -36,6 +40,8 @@ class Checkpointer {
 
   std::mutex copying_;  // held while it copies; guards the connection
   std::unique_ptr<Connection> connection_;
+
+  std::atomic<int> copied_{0};
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;

@@ -43,8 +43,9 @@ class Connection {
   [[nodiscard]] bool idle() const;
   // May be used again by someone else: nothing open, and the last call did not fail by the disk's fault.
   [[nodiscard]] bool reusable() const;
-  // Of the WAL's pages after the last commit of this connection.
-  [[nodiscard]] std::int64_t wal_bytes() const { return wal_frames_ * page_size_; }
+  // Of the WAL after the last commit of this connection.
+  [[nodiscard]] int wal_frames() const { return wal_frames_; }
+  [[nodiscard]] std::int64_t page_size() const { return page_size_; }
   [[nodiscard]] sqlite3* handle() const { return db_; }
 
  private:

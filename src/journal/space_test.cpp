@@ -2,7 +2,9 @@
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 
+#include <atomic>
 #include <filesystem>
+#include <future>
 #include <thread>
 
 #include "journal/testing/fixture.hpp"
@@ -66,6 +68,36 @@ TEST_CASE("the log is copied into the database while the writer has nothing more
   fixture.add("later");
   CHECK(fixture.number("SELECT count(*) FROM requests") == 151);
   CHECK(fixture.number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") == 1);
+}
+
+TEST_CASE("the log begins anew while requests come without a pause") {
+  Fixture fixture;
+  const auto size = [&] { return std::filesystem::file_size(fixture.path() + "-wal"); };
+  // 100 MB, which is more than three times what the log may grow to; nobody waits for the one before.
+  constexpr int requests = 1'600;
+  std::atomic<int> told{0};
+  std::atomic<std::uintmax_t> largest{0};
+  std::promise<void> all;
+  for (int i = 0; i < requests; ++i) {
+    auto request = Fixture::request("k" + std::to_string(i));
+    request.body.assign(64'000, 'x');
+    fixture.journal->write(
+        [request = std::move(request)](Tx& tx) -> Done {
+          auto recorded = journal::record(tx, request);
+          return recorded ? Done() : tl::unexpected(recorded.error());
+        },
+        [&](const Done& done) {
+          CHECK(done);
+          largest = std::max(largest.load(), size());
+          if (++told == requests) all.set_value();
+        });
+    if (i % 16 == 15) REQUIRE(fixture.record(Fixture::request("w" + std::to_string(i))));
+  }
+  all.get_future().wait();
+  // One group more than the bound.
+  CAPTURE(largest.load());
+  CHECK(largest > 8U << 20U);
+  CHECK(largest < 34U << 20U);
 }
 
 TEST_CASE("a file of an older program stays as it is, until it is written anew") {

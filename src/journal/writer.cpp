@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -15,8 +16,12 @@ namespace {
 
 constexpr std::size_t jobs_per_group = 512;
 constexpr std::chrono::seconds probe_pause{1};
-constexpr std::int64_t bytes_before_checkpoint = 4 << 20;
-constexpr std::int64_t most_bytes = 32 << 20;  // which a start after a crash has to read
+// Of the WAL. It begins anew only when all of it is copied, which under load never happens beside the writer:
+// from some size on the writer copies the rest itself, as soon as that is little.
+constexpr std::int64_t copied_from = 4 << 20;
+constexpr std::int64_t begun_anew_from = 12 << 20;
+constexpr std::int64_t little = 1 << 20;
+constexpr std::int64_t at_most = 32 << 20;  // which a start after a crash has to read
 
 // Marks of the last commits are kept so long that a writer which lost sight of its own finds it.
 constexpr const char* mark_commit = "INSERT INTO commits(writer, own) VALUES (?, ?)";
@@ -256,18 +261,27 @@ Done Writer::reopen() {
 }
 
 void Writer::checkpoint() {
-  const std::int64_t bytes = connection_->wal_bytes();
-  if (bytes < bytes_told_) bytes_told_ = 0;  // begun anew
-  if (bytes - bytes_told_ >= bytes_before_checkpoint) {
-    bytes_told_ = bytes;
-    checkpointer_.wake();
+  const int frames = connection_->wal_frames();
+  // What was copied of a log that has begun anew since counts no more.
+  const int copied = checkpointer_.copied();
+  if (frames < frames_before_) frames_copied_ = 0;
+  if (copied <= frames) frames_copied_ = std::max(frames_copied_, copied);
+  frames_before_ = frames;
+  const std::int64_t size = frames * connection_->page_size();
+  const std::int64_t rest = (frames - frames_copied_) * connection_->page_size();
+  if (size < at_most && (size < begun_anew_from || rest > little)) {
+    if (rest >= copied_from || size >= begun_anew_from) checkpointer_.wake();
+    return;
   }
-  // The WAL begins anew only when all of it is copied, which under load never happens beside the writer.
-  if (bytes < most_bytes) return;
+  // Two cannot copy at once: at the bound the checkpointer is waited for.
+  std::unique_lock<std::mutex> alone;
+  if (size >= at_most) alone = checkpointer_.hold_off();
   // Its failure loses nothing: the WAL keeps what could not be copied, and the next commit meets the same
   // disk.
-  (void)sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                                  nullptr);
+  int done = 0;
+  const int code =
+      sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, &done);
+  if (code == SQLITE_OK) frames_copied_ = std::max(frames_copied_, done);
 }
 
 void Writer::set_health(const Done& done) {

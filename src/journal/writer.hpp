@@ -72,7 +72,8 @@ class Writer {
   // The writer thread's own.
   std::unique_ptr<Connection> connection_;  // never null
   bool suspect_ = false;                    // it has failed and could not be replaced yet
-  std::int64_t bytes_told_ = 0;             // of the WAL when the checkpointer was woken last
+  int frames_before_ = 0;                   // in the WAL after the last commit
+  int frames_copied_ = 0;                   // of them in the database, as far as is known
   std::string gathered_;                    // memory for the pages of a commit
 
   std::atomic<std::int64_t> own_commits_{0};
