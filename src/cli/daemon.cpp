@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
@@ -84,7 +85,8 @@ http::Options public_options(const config::Configuration& configuration) {
   http::Options options;
   options.host = configuration.server.listen.host;
   options.port = configuration.server.listen.port;
-  options.threads = std::max(1U, std::min(4U, std::thread::hardware_concurrency()));
+  // The other half is for the journal and the delivery; two loops on two processors answer no more than one.
+  options.threads = std::clamp(std::thread::hardware_concurrency() / 2, 1U, 4U);
   if (configuration.server.tls) {
     options.tls =
         std::make_unique<http::Tls>(http::Tls{configuration.path_of(configuration.server.tls->certificate),
