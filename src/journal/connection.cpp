@@ -137,13 +137,14 @@ Result<Statement> Connection::prepare(std::string_view sql) {
   // By where the text stands: to hash it would cost as much as a look into a B-tree.
   const auto found = statements_.find(sql.data());
   if (found != statements_.end()) {
-    if (sql != sqlite3_sql(found->second))
-      return fail(ErrorKind::internal, path_, "the text of a statement has changed where it stands");
     if (sqlite3_stmt_busy(found->second) != 0) {
       return fail(ErrorKind::internal, path_,
                   "a statement is used a second time before its first use has ended");
     }
-    return Statement(db_, found->second);
+    if (sql == sqlite3_sql(found->second)) return Statement(db_, found->second);
+    // Another text stands there now.
+    sqlite3_finalize(found->second);
+    statements_.erase(found);
   }
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()),

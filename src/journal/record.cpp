@@ -13,19 +13,25 @@ namespace {
 
 // The event of this key, an erased one included.
 Result<std::optional<std::int64_t>> same_key(Tx& tx, const std::string& source, const std::string& key) {
-  using Id = std::optional<std::int64_t>;
-  const auto look_up = [&](const std::string& known_as) -> Result<Id> {
-    auto found = integers(bound(tx, "SELECT id FROM events WHERE source = ? AND key = ?", source, known_as));
-    if (!found) return fail(std::move(found.error()));
-    return found->empty() ? Id() : Id(found->front());
+  struct Seen {
+    std::optional<std::int64_t> id;
+    bool any_erased;
   };
-  auto known = look_up(key);
-  if (!known || *known) return known;
+  const auto look_up = [&](const std::string& known_as) {
+    return first<Seen>(
+        bound(tx,
+              "SELECT (SELECT id FROM events WHERE source = ?1 AND key = ?2), EXISTS (SELECT 1 FROM events "
+              "WHERE source = ?1 AND key >= 'erased:' AND key < 'erased;')",
+              source, known_as),
+        [](const Statement& row) {
+          return Seen{row.is_null(0) ? std::nullopt : std::optional(row.integer(0)), row.integer(1) != 0};
+        });
+  };
+  auto seen = look_up(key);
   // The hash of a key is made where the source has such keys at all.
-  auto any_erased = integers(bound(
-      tx, "SELECT 1 FROM events WHERE source = ? AND key >= 'erased:' AND key < 'erased;' LIMIT 1", source));
-  if (!any_erased) return fail(std::move(any_erased.error()));
-  return any_erased->empty() ? Id() : look_up(erased_key(key));
+  if (seen && !(*seen)->id && (*seen)->any_erased) seen = look_up(erased_key(key));
+  if (!seen) return fail(std::move(seen.error()));
+  return (*seen)->id;
 }
 
 // What each event of the request is or is going to be; nothing is stored yet.

@@ -83,7 +83,7 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
   return code;
 }
 
-// Registered for the life of the process: SQLite keeps pointers into it.
+// Never freed: SQLite keeps pointers into it.
 struct Registered {
   std::string name;
   sqlite3_vfs vfs{};
@@ -93,7 +93,7 @@ struct Registered {
 
 std::string gathering_vfs(const std::string& base) {
   static std::mutex mutex;
-  static std::map<std::string, std::unique_ptr<Registered>> known;
+  static auto& known = *new std::map<std::string, std::unique_ptr<Registered>>;
   const std::lock_guard lock(mutex);
   auto& one = known[base];
   if (one) return one->name;
