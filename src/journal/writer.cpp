@@ -16,10 +16,11 @@ namespace {
 
 constexpr std::size_t jobs_per_group = 512;
 constexpr std::chrono::seconds probe_pause{1};
-// Of the WAL. It begins anew only when all of it is copied, which under load never happens beside the writer:
-// from some size on the writer copies the rest itself, as soon as that is little.
-constexpr std::int64_t copied_from = 4 << 20;
-constexpr std::int64_t begun_anew_from = 12 << 20;
+// Of the WAL. Copied often and little, because the disk lets a commit wait behind what is copied. It begins
+// anew only when all of it is copied, which under load never happens beside the writer: from some size on the
+// writer copies the rest itself, as soon as that is little.
+constexpr std::int64_t copied_from = 1 << 20;
+constexpr std::int64_t begun_anew_from = 16 << 20;
 constexpr std::int64_t little = 1 << 20;
 constexpr std::int64_t at_most = 32 << 20;  // which a start after a crash has to read
 
