@@ -16,9 +16,9 @@ namespace {
 
 constexpr int accepts_a_turn = 64;
 constexpr Milliseconds accept_pause{100};
-// Connections over the bound of each loop that are told so; more are just closed. So many that a crowd that
+// Connections over the bound that are told so, of all loops; more are just closed. So many that a crowd that
 // comes at twice our speed learns when to come again: a refused one stays until it has taken its answer.
-constexpr std::size_t most_refused_open = 1'024;
+constexpr std::size_t most_refused_open = 2'048;
 constexpr int eviction_tries = 16;
 
 std::string text_of(const sockaddr_storage& address) {
@@ -155,7 +155,7 @@ bool Loop::evict_one() {
 
 void Loop::refuse(Arrival arrival) {
   LoopCounters::add(counters_.refused);
-  if (refused_open_ == most_refused_open) {
+  if (refused_open_ >= most_refused_open / shared_.loops.size()) {
     load_.fetch_sub(1, std::memory_order_relaxed);
     return;
   }
