@@ -116,12 +116,15 @@ Result<bool> repeats_erased(Tx& tx, const Recorded& recorded) {
   return false;
 }
 
+bool repeats_only(const Recorded& recorded) {
+  return recorded.event_ids.empty() && !recorded.known_ids.empty();
+}
+
 Done insert_request(Tx& tx, const NewRequest& request, const Recorded& recorded, std::string_view answer) {
   const auto forget = repeats_erased(tx, recorded);
   if (!forget) return fail(forget.error());
-  const bool repeats_only = recorded.event_ids.empty() && !recorded.known_ids.empty();
   const std::string reason =
-      repeats_only && request.reason.empty() ? same_as(recorded.known_ids) : request.reason;
+      repeats_only(recorded) && request.reason.empty() ? same_as(recorded.known_ids) : request.reason;
   using Text = std::optional<std::string_view>;
   return run(tx,
              "INSERT INTO requests(id, source, connector, received_at, client_ip, method, target, status, "
@@ -163,8 +166,7 @@ Result<Recorded> record(Tx& tx, const NewRequest& request, const MakeAnswer& mak
   Recorded recorded;
   recorded.request_id = *request_id;
   if (Done done = recognise(tx, request, recorded); !done) return fail(std::move(done.error()));
-  const bool repeats_only = recorded.event_ids.empty() && !recorded.known_ids.empty();
-  recorded.outcome = repeats_only ? "duplicate" : request.outcome;
+  recorded.outcome = repeats_only(recorded) ? "duplicate" : request.outcome;
   auto answer = make_answer ? make_answer(recorded) : std::string();
   if (!answer) return fail(std::move(answer.error()));
   if (Done done = insert_request(tx, request, recorded, *answer); !done) return fail(std::move(done.error()));

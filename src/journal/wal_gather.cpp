@@ -5,6 +5,8 @@
 #include <memory>
 #include <mutex>
 
+#include "journal/file_below.hpp"
+
 namespace b24gate::journal {
 namespace {
 
@@ -14,73 +16,52 @@ constexpr std::size_t largest_write = 64 * 1024;
 
 thread_local WalGather* gathering = nullptr;
 
-// SQLite allocates szOsFile bytes for a file: ours first, the one below behind it.
-struct File {
-  sqlite3_file base;
-  sqlite3_int64 unused;  // keeps what follows aligned to 8, as SQLite's own files are
-};
-static_assert(sizeof(File) % 8 == 0);
-
-sqlite3_file* real_of(sqlite3_file* file) {
-  return reinterpret_cast<sqlite3_file*>(reinterpret_cast<File*>(file) + 1);
+int write_file(sqlite3_file* file, const void* from, int size, sqlite3_int64 at) {
+  if (gathering) return gathering->write(below(file), from, size, at);
+  return below(file)->pMethods->xWrite(below(file), from, size, at);
 }
 
-int close_file(sqlite3_file* file) { return real_of(file)->pMethods->xClose(real_of(file)); }
+// What was held back comes before whatever else is done to the file.
+int flushed() { return gathering ? gathering->flush() : SQLITE_OK; }
 
 int read_file(sqlite3_file* file, void* to, int size, sqlite3_int64 at) {
-  if (const int code = gathering ? gathering->flush() : SQLITE_OK; code != SQLITE_OK) return code;
-  return real_of(file)->pMethods->xRead(real_of(file), to, size, at);
-}
-
-int write_file(sqlite3_file* file, const void* from, int size, sqlite3_int64 at) {
-  if (gathering) return gathering->write(real_of(file), from, size, at);
-  return real_of(file)->pMethods->xWrite(real_of(file), from, size, at);
+  const int code = flushed();
+  return code == SQLITE_OK ? below(file)->pMethods->xRead(below(file), to, size, at) : code;
 }
 
 int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
-  if (const int code = gathering ? gathering->flush() : SQLITE_OK; code != SQLITE_OK) return code;
-  return real_of(file)->pMethods->xTruncate(real_of(file), size);
+  const int code = flushed();
+  return code == SQLITE_OK ? below(file)->pMethods->xTruncate(below(file), size) : code;
 }
 
 int sync_file(sqlite3_file* file, int flags) {
-  if (const int code = gathering ? gathering->flush() : SQLITE_OK; code != SQLITE_OK) return code;
-  return real_of(file)->pMethods->xSync(real_of(file), flags);
+  const int code = flushed();
+  return code == SQLITE_OK ? below(file)->pMethods->xSync(below(file), flags) : code;
 }
 
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
-  if (const int code = gathering ? gathering->flush() : SQLITE_OK; code != SQLITE_OK) return code;
-  return real_of(file)->pMethods->xFileSize(real_of(file), size);
+  const int code = flushed();
+  return code == SQLITE_OK ? below(file)->pMethods->xFileSize(below(file), size) : code;
 }
 
-int lock(sqlite3_file* file, int level) { return real_of(file)->pMethods->xLock(real_of(file), level); }
-int unlock(sqlite3_file* file, int level) { return real_of(file)->pMethods->xUnlock(real_of(file), level); }
-int check_lock(sqlite3_file* file, int* out) {
-  return real_of(file)->pMethods->xCheckReservedLock(real_of(file), out);
+const sqlite3_io_methods& log_methods() {
+  static const sqlite3_io_methods methods = [] {
+    sqlite3_io_methods out = passed_on();
+    out.iVersion = 1;  // a log has neither shared memory nor mapping: both are the database file's
+    out.xRead = read_file;
+    out.xWrite = write_file;
+    out.xTruncate = truncate_file;
+    out.xSync = sync_file;
+    out.xFileSize = file_size;
+    return out;
+  }();
+  return methods;
 }
-int control(sqlite3_file* file, int op, void* arg) {
-  return real_of(file)->pMethods->xFileControl(real_of(file), op, arg);
-}
-int sector(sqlite3_file* file) { return real_of(file)->pMethods->xSectorSize(real_of(file)); }
-int traits(sqlite3_file* file) { return real_of(file)->pMethods->xDeviceCharacteristics(real_of(file)); }
-
-// Version 1 has neither shared memory nor mapping: a log needs none, both are the database file's.
-constexpr sqlite3_io_methods log_methods{1,         close_file, read_file, write_file, truncate_file,
-                                         sync_file, file_size,  lock,      unlock,     check_lock,
-                                         control,   sector,     traits,    nullptr,    nullptr,
-                                         nullptr,   nullptr,    nullptr,   nullptr};
 
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
-  auto* below = static_cast<sqlite3_vfs*>(vfs->pAppData);
-  if ((flags & SQLITE_OPEN_WAL) == 0) return below->xOpen(below, name, file, flags, out_flags);
-  file->pMethods = nullptr;
-  sqlite3_file* real = real_of(file);
-  const int code = below->xOpen(below, name, real, flags, out_flags);
-  if (code == SQLITE_OK) {
-    file->pMethods = &log_methods;
-  } else if (real->pMethods) {
-    real->pMethods->xClose(real);
-  }
-  return code;
+  if ((flags & SQLITE_OPEN_WAL) != 0) return open_above(vfs, name, file, flags, out_flags, log_methods());
+  auto* under = static_cast<sqlite3_vfs*>(vfs->pAppData);
+  return under->xOpen(under, name, file, flags, out_flags);
 }
 
 // Never freed: SQLite keeps pointers into it.
@@ -97,17 +78,11 @@ std::string gathering_vfs(const std::string& base) {
   const std::lock_guard lock(mutex);
   auto& one = known[base];
   if (one) return one->name;
-  sqlite3_vfs* below = sqlite3_vfs_find(base.empty() ? nullptr : base.c_str());
-  if (!below) return base;
+  sqlite3_vfs* under = sqlite3_vfs_find(base.empty() ? nullptr : base.c_str());
+  if (!under) return base;
   one = std::make_unique<Registered>();
-  one->name = std::string("b24gate-gathering-") + below->zName;
-  one->vfs = *below;
-  one->vfs.pNext = nullptr;
-  one->vfs.zName = one->name.c_str();
-  one->vfs.pAppData = below;
-  one->vfs.szOsFile = below->szOsFile + static_cast<int>(sizeof(File));
-  one->vfs.xOpen = open_file;
-  sqlite3_vfs_register(&one->vfs, 0);
+  one->name = std::string("b24gate-gathering-") + under->zName;
+  register_above(one->vfs, *under, one->name.c_str(), open_file);
   return one->name;
 }
 

@@ -1,5 +1,5 @@
 // A SQLite VFS over another one that writes the frames of a commit together. SQLite hands each page of a
-// commit to the write-ahead log by two calls, of 24 and of 4,096 bytes, which is a third of what a commit
+// commit to the write-ahead log by two calls, of 24 bytes and of the page, which is a third of what a commit
 // costs in the kernel. Private to the journal.
 //
 // Only inside a WalGather, hence only while the thread that made it commits, is anything held back, and

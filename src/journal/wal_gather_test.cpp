@@ -34,6 +34,11 @@ bool is_whole(Connection& connection) {
   return check && check->step() && check->text(0) == "ok";
 }
 
+void write_many_rows(Connection& connection) {
+  REQUIRE(connection.execute("BEGIN IMMEDIATE"));
+  REQUIRE(connection.execute(many_rows));
+}
+
 Done commit_gathered(Connection& connection, std::string& buffer) {
   const journal::WalGather together(buffer);
   return connection.execute("COMMIT");
@@ -48,8 +53,7 @@ TEST_CASE("the pages of a commit are written together, before the log is synced"
   const auto other = connect(fixture);
   std::string buffer;
   const auto frames_before = connection->wal_frames();
-  REQUIRE(connection->execute("BEGIN IMMEDIATE"));
-  REQUIRE(connection->execute(many_rows));
+  write_many_rows(*connection);
   const auto writes = faults.writes.load();
   const auto syncs = faults.syncs.load();
   REQUIRE(commit_gathered(*connection, buffer));
@@ -68,8 +72,7 @@ TEST_CASE("a commit whose pages cannot be written is none, and leaves nothing th
   const auto other = connect(fixture);
   std::string buffer;
   for (auto* fault : {&faults.full, &faults.write_fails, &faults.sync_fails}) {
-    REQUIRE(connection->execute("BEGIN IMMEDIATE"));
-    REQUIRE(connection->execute(many_rows));
+    write_many_rows(*connection);
     *fault = true;
     CHECK_FALSE(commit_gathered(*connection, buffer));
     *fault = false;
