@@ -1,4 +1,4 @@
-// Copies the write-ahead log into the database beside the writer: reading a thousand pages, writing and
+// Copies the write-ahead log into the database beside the writer: reading a megabyte of it, writing and
 // syncing them would hold up every webhook that waits for its commit. Private to the journal.
 //
 // Threads: everything from any thread. Nothing is lost by its failures: what could not be copied stays in the

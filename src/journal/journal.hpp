@@ -1,10 +1,10 @@
 // The journal: one SQLite file that holds every request, event and delivery, and decides what a 2xx means.
 //
 // WAL, synchronous=FULL: a committed transaction survives kill -9 and loss of power. One writer thread takes
-// all write jobs, runs those that wait together inside one transaction (each in a savepoint of its own, so
-// that one job's failure does not touch its neighbours) and commits once for all: group commit. A job's
-// `done` is called after the fsync, never before. It does not linger for more jobs: while one commit runs the
-// next group gathers.
+// all write jobs, runs those that wait together inside one transaction (all are undone and run again, each in
+// a savepoint of its own, when one fails, so that its neighbours are not touched: a job may run twice before
+// it is told) and commits once for all: group commit. A job's `done` is called after the fsync, never before.
+// It does not linger for more jobs: while one commit runs the next group gathers.
 //
 // Threads: write() and reader() from any thread. `done` runs on the writer's thread and must not block. A
 // Reader belongs to one thread at a time.
