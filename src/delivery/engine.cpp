@@ -73,7 +73,10 @@ void Engine::start() { threads_->start(); }
 
 bool Engine::stop(Milliseconds grace) { return threads_->stop(grace); }
 
-void Engine::poke() { threads_->poke(); }
+void Engine::poke() {
+  // The workers would look and find nothing to do, for each of the webhooks that an outage lets pile up.
+  if (!lane_.is_shut(clock_.now())) threads_->poke();
+}
 
 EnquiryPlan Engine::hand_over(const config::Source& source, const event::Event& event,
                               const json::Value& scope, const ClientFacts& client, const std::string& number,

@@ -61,6 +61,11 @@ void Lane::probe_failed(LaneTrouble trouble, const std::vector<Milliseconds>& re
   ++state_.failed_probes;
 }
 
+bool Lane::is_shut(TimePoint now) const {
+  const std::lock_guard lock(mutex_);
+  return !state_.open && (probing_ || now < state_.next_probe);
+}
+
 LaneState Lane::opened() {
   const std::lock_guard lock(mutex_);
   probing_ = false;

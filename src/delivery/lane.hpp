@@ -39,6 +39,8 @@ class Lane {
   // True for the one caller who is to probe now.
   bool claim_probe(TimePoint now);
   void probe_failed(LaneTrouble trouble, const std::vector<Milliseconds>& retry, TimePoint now);
+  // Nothing can be sent now: it is closed, and no probe is due or one is under way.
+  [[nodiscard]] bool is_shut(TimePoint now) const;
   // Returns how it was before; the caller wakes what waited when `failed_probes` is not 0.
   LaneState opened();
   [[nodiscard]] LaneState state() const;

@@ -40,13 +40,17 @@ TEST_CASE("the first to notice closes it; one caller probes; an answer opens it"
   CHECK_FALSE(lane.claim_probe(start));
   CHECK(lane.claim_probe(start + Seconds{1}));
   CHECK_FALSE(lane.claim_probe(start + Seconds{1}));  // one is at it
+  CHECK(lane.is_shut(start + Seconds{1}));
   lane.probe_failed(LaneTrouble::unreachable, retry, start + Seconds{1});
   CHECK_FALSE(lane.claim_probe(start + Seconds{2}));
+  CHECK(lane.is_shut(start + Seconds{2}));
+  CHECK_FALSE(lane.is_shut(start + Seconds{3}));  // a probe is due
   CHECK(lane.claim_probe(start + Seconds{3}));  // every two seconds
   const auto before = lane.opened();
   CHECK(before.failed_probes == 1);
   CHECK(before.reason == "no answer");
   CHECK(lane.state().open);
+  CHECK_FALSE(lane.is_shut(start));
 }
 
 TEST_CASE("a refusal is probed on the retry schedule, ten minutes at most; a block hourly") {

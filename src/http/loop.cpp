@@ -20,7 +20,7 @@ constexpr Milliseconds longest_wait{3'600'000};
 struct Reply {
   std::shared_ptr<Mailbox> mailbox;
   Ticket ticket;
-  void operator()(Response response) const { mailbox->post(Answer{ticket, std::move(response)}); }
+  void operator()(MakeResponse make) const { mailbox->post(Answer{ticket, std::move(make)}); }
 };
 
 std::string system_text(const char* call) {
@@ -105,6 +105,7 @@ void Loop::run() {
   }
   Mailbox::Mail left;
   mailbox_->close(left);
+  for (const Answer& answer : left.answers) static_cast<void>(made(answer.make));
   for (const Arrival& arrival : left.arrivals) {
     if (arrival.counted) shared_.leave_place();
   }
@@ -125,7 +126,7 @@ int Loop::wait_ms() const {
 void Loop::take_mail() {
   mailbox_->collect(mail_);
   for (const auto& change : mail_.changes) change();
-  for (auto& answer : mail_.answers) deliver(std::move(answer), true);
+  for (const Answer& answer : mail_.answers) deliver(answer, true);
   for (auto& arrival : mail_.arrivals) adopt(std::move(arrival));
   mail_.changes.clear();
   mail_.answers.clear();
@@ -134,14 +135,15 @@ void Loop::take_mail() {
 
 Responder Loop::responder(Ticket ticket) { return Responder(Reply{mailbox_, ticket}); }
 
-void Loop::answer(Answer answer) { deliver(std::move(answer), false); }
+void Loop::answer(const Answer& answer) { deliver(answer, false); }
 
 // An answer given on this thread comes from inside some connection's turn: driving another one there could
 // nest without end, so it gets a turn of its own.
-void Loop::deliver(Answer answer, bool drive) {
+void Loop::deliver(const Answer& answer, bool drive) {
+  const Response response = made(answer.make);
   if (answer.ticket.slot >= slots_.size()) return;
   Connection* connection = slots_[answer.ticket.slot];
-  if (connection == nullptr || !connection->answer(answer.ticket.exchange, answer.response)) return;
+  if (connection == nullptr || !connection->answer(answer.ticket.exchange, response)) return;
   if (drive) {
     connection->drive();
   } else if (!connection->in_handler()) {

@@ -66,7 +66,7 @@ class Loop final : public Mailbox::Owner {
   // The connection has closed its socket; it is destroyed when this turn of the loop is over.
   void retire(Connection& connection);
 
-  void answer(Answer answer) override;
+  void answer(const Answer& answer) override;
 
  private:
   using Connections = std::list<std::unique_ptr<Connection>>;
@@ -75,7 +75,7 @@ class Loop final : public Mailbox::Owner {
   void run();
   [[nodiscard]] int wait_ms() const;
   void take_mail();
-  void deliver(Answer answer, bool drive);
+  void deliver(const Answer& answer, bool drive);
   void begin_stop(SteadyPoint give_up_at);
   void run_ready();
   void expire();

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "http/response.hpp"
+
 namespace b24gate::http {
 namespace {
 
@@ -17,28 +19,29 @@ thread_local Mailbox::Owner* owner_here = nullptr;
 Mailbox::Mailbox() : event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 template <class Letter>
-void Mailbox::add(std::vector<Letter> Mail::*box, Letter letter) {
+bool Mailbox::add(std::vector<Letter> Mail::*box, Letter& letter) {
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
-    if (closed_) return;
+    if (closed_) return false;
     (mail_.*box).push_back(std::move(letter));
     first = !has_mail_.exchange(true, std::memory_order_release);
   }
   if (first) wake();
+  return true;
 }
 
 void Mailbox::post(Answer answer) {
   if (mailbox_here == this) {
-    owner_here->answer(std::move(answer));
-  } else {
-    add(&Mail::answers, std::move(answer));
+    owner_here->answer(answer);
+  } else if (!add(&Mail::answers, answer)) {
+    static_cast<void>(made(answer.make));
   }
 }
 
-void Mailbox::post(Arrival arrival) { add(&Mail::arrivals, std::move(arrival)); }
+void Mailbox::post(Arrival arrival) { add(&Mail::arrivals, arrival); }
 
-void Mailbox::post(Change change) { add(&Mail::changes, std::move(change)); }
+void Mailbox::post(Change change) { add(&Mail::changes, change); }
 
 void Mailbox::wake() { ::eventfd_write(event_.get(), 1); }
 

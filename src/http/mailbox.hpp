@@ -23,7 +23,7 @@ struct Ticket {
 
 struct Answer {
   Ticket ticket;
-  Response response;
+  MakeResponse make;
 };
 
 // A connection that has been accepted. `counted`: it has its place within the bound already.
@@ -45,7 +45,7 @@ class Mailbox {
   // Where an answer given on the loop's own thread goes, without any lock.
   class Owner {
    public:
-    virtual void answer(Answer answer) = 0;
+    virtual void answer(const Answer& answer) = 0;
 
    protected:
     ~Owner() = default;
@@ -53,7 +53,7 @@ class Mailbox {
 
   Mailbox();
 
-  // Thread-safe. After close() they do nothing.
+  // Thread-safe. After close() they do nothing, but that an answer is made by the caller.
   void post(Answer answer);
   void post(Arrival arrival);
   void post(Change change);
@@ -70,8 +70,9 @@ class Mailbox {
   void close(Mail& mail);
 
  private:
+  // False after close().
   template <class Letter>
-  void add(std::vector<Letter> Mail::*box, Letter letter);
+  bool add(std::vector<Letter> Mail::*box, Letter& letter);
 
   Fd event_;
   std::atomic<bool> has_mail_{false};

@@ -6,6 +6,19 @@
 #include "http/server.hpp"
 
 namespace b24gate::http {
+namespace {
+
+Response not_answered() { return error_response(500, "internal", "the request was not answered"); }
+
+}  // namespace
+
+Response made(const MakeResponse& make) {
+  try {
+    return make();
+  } catch (...) {
+    return not_answered();
+  }
+}
 
 std::string_view Request::header(std::string_view name) const {
   const auto found = std::find_if(headers.begin(), headers.end(),
@@ -24,11 +37,15 @@ Responder& Responder::operator=(Responder&& other) noexcept {
 }
 
 Responder::~Responder() {
-  if (send_) send_(error_response(500, "internal", "the request was not answered"));
+  if (send_) (*this)(not_answered());
 }
 
 void Responder::operator()(Response response) {
-  if (const Send send = std::exchange(send_, nullptr)) send(std::move(response));
+  later([response = std::move(response)]() mutable { return std::move(response); });
+}
+
+void Responder::later(MakeResponse make) {
+  if (const Send send = std::exchange(send_, nullptr)) send(std::move(make));
 }
 
 }  // namespace b24gate::http

@@ -23,6 +23,9 @@ struct Frame {
 // impossible status becomes 500.
 void append_response(std::string& out, const Response& response, const Frame& frame);
 
+// What `make` returns; where it throws, an answer 500.
+Response made(const MakeResponse& make);
+
 // {"error":code,"message":message}, Connection: close. Neither text may need escaping in JSON.
 Response error_response(int status, std::string_view code, std::string_view message);
 

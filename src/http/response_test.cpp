@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <optional>
+#include <stdexcept>
 
 namespace b24gate::http {
 
@@ -54,23 +55,29 @@ TEST_CASE("dates and reasons") {
 TEST_CASE("a responder that is dropped, overwritten or moved answers exactly once") {
   int dropped = 0;
   int used = 0;
-  const auto make = [&] {
-    return Responder([&](const Response& response) { ++(response.status == 500 ? dropped : used); });
+  const auto responder = [&] {
+    return Responder([&](const MakeResponse& make) { ++(make().status == 500 ? dropped : used); });
   };
   {
-    Responder first = make();
+    Responder first = responder();
     Responder second = std::move(first);
     second(Response{});
   }
   CHECK(used == 1);
   CHECK(dropped == 0);
   {
-    Responder one = make();
-    one = make();
+    Responder one = responder();
+    one = responder();
     CHECK(dropped == 1);
   }
   CHECK(dropped == 2);
   const Responder nobody{nullptr};
+}
+
+TEST_CASE("an answer that cannot be made is a 500") {
+  const Response response = made([]() -> Response { throw std::runtime_error("no memory"); });
+  CHECK(response.status == 500);
+  CHECK(response.close);
 }
 
 }  // namespace b24gate::http

@@ -53,9 +53,13 @@ struct Response {
   bool close = false;           // close the connection after this answer
 };
 
+// Makes a response when it is about to be sent.
+using MakeResponse = std::function<Response()>;
+
 class Responder {
  public:
-  using Send = std::function<void(Response)>;
+  // Calls what it gets once, or has it called.
+  using Send = std::function<void(MakeResponse)>;
   explicit Responder(Send send);
   Responder(Responder&& other) noexcept;
   Responder& operator=(Responder&& other) noexcept;  // an unused one that is overwritten counts as dropped
@@ -63,8 +67,13 @@ class Responder {
   Responder& operator=(const Responder&) = delete;
   ~Responder();
 
-  // REQUIRES: not called before. When the client has gone meanwhile, the answer is dropped.
+  // REQUIRES: neither this nor later() was called before. When the client has gone meanwhile, the answer is
+  // dropped.
   void operator()(Response response);
+  // The same, of what `make` returns: it is called once, and freed, by the thread that sends the answer (by
+  // the caller's where that has ended), also when nobody waits for it any more. It must not block; where it
+  // throws the client is answered 500.
+  void later(MakeResponse make);
 
  private:
   Send send_;

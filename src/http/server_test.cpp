@@ -5,12 +5,19 @@
 #include <future>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "http/test_client.hpp"
 
 namespace b24gate::http::testing {
 namespace {
+
+// So that the server sees at once that the client is gone.
+void reset_when_closed(const Client& client) {
+  const linger reset{1, 0};
+  ::setsockopt(client.fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+}
 
 // Keeps what the handler was given until the test answers.
 struct Held {
@@ -213,6 +220,44 @@ TEST_CASE("a responder outlives its connection and its server") {
   (*late)(text("to nobody"));
 }
 
+TEST_CASE("a later answer is made once, on the loop's thread, also when nobody waits for it any more") {
+  Held held;
+  std::promise<std::thread::id> made_on;
+  std::optional<Responder> late;
+  int made_after_the_end = 0;
+  {
+    Running running({}, held.handler());
+    Client client = running.connect();
+    client.send(post("1"));
+    held.take().later([&] {
+      made_on.set_value(std::this_thread::get_id());
+      return text("late");
+    });
+    CHECK(client.read().body == "late");
+    CHECK(made_on.get_future().get() != std::this_thread::get_id());
+    {
+      Client gone = running.connect();
+      gone.send(post("2"));
+      late.emplace(held.take());
+      reset_when_closed(gone);
+    }
+    running.until([](const Counters& counters) { return counters.connections_open == 1; });
+    std::promise<std::thread::id> made_for_nobody;
+    late->later([&] {
+      made_for_nobody.set_value(std::this_thread::get_id());
+      return text("to nobody");
+    });
+    CHECK(made_for_nobody.get_future().get() != std::this_thread::get_id());
+    client.send(post("3"));
+    late.emplace(held.take());
+  }
+  late->later([&] {
+    ++made_after_the_end;
+    return text("to nobody");
+  });
+  CHECK(made_after_the_end == 1);
+}
+
 TEST_CASE("an answer to an earlier request never reaches a later one") {
   Held held;
   Running running({}, held.handler());
@@ -221,8 +266,7 @@ TEST_CASE("an answer to an earlier request never reaches a later one") {
     Client gone = running.connect();
     gone.send(post("1"));
     stale.emplace(held.take());
-    const linger reset{1, 0};
-    ::setsockopt(gone.fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    reset_when_closed(gone);
   }
   running.until([](const Counters& counters) { return counters.connections_open == 0; });
   Client client = running.connect();

@@ -113,6 +113,7 @@ struct Intake::Pending {
   http::Response answer;
   std::string outcome;
   bool brought_events = false;
+  Done kept;  // how the writing ended
 
   // On the journal's writer, inside its transaction.
   Done store(journal::Tx& tx);
@@ -439,28 +440,34 @@ normalize::Options Intake::normalization_of(const config::Configuration& configu
 }
 
 void Intake::store(std::shared_ptr<Pending> pending) {
-  auto job = [pending](journal::Tx& tx) { return pending->store(tx); };
-  auto done = [this, pending](Done stored) {
-    const Milliseconds took = clock_.steady() - pending->began;
-    const std::string& name = pending->source->name;
-    if (!stored) {
-      log::write(log::request_not_stored, {log::id("source", name), log::error(stored.error())});
-      auto response =
-          refusal(*pending->source, connector::Refusal::not_stored, pending->refused_as, not_stored());
-      metrics_.request(name, "not_stored", response.status, took);
-      pending->respond(std::move(response));
-      return;
-    }
-    if (pending->understood.outcome == connector::Outcome::unreadable) {
-      log::write(log::request_unreadable,
-                 {log::id("source", name), log::id("why", pending->understood.reason)});
-    }
-    log::write(log::request_stored, {log::id("source", name), log::id("outcome", pending->outcome)});
-    metrics_.request(name, pending->outcome, pending->answer.status, took);
-    pending->respond(std::move(pending->answer));
-    if (pending->brought_events) stored_();
+  // Everything but the transaction is the loop's: the writer, for which all wait, only hands over, and what
+  // the loop has allocated it also frees. The job lives no longer than what keeps the request.
+  auto job = [one = pending.get()](journal::Tx& tx) { return one->store(tx); };
+  auto done = [this, pending = std::move(pending)](Done stored) mutable {
+    pending->kept = std::move(stored);
+    http::Responder respond = std::move(pending->respond);
+    respond.later([this, pending = std::move(pending)] { return answer_stored(*pending); });
   };
   journal_.write(std::move(job), std::move(done));
+}
+
+http::Response Intake::answer_stored(Pending& pending) {
+  const Milliseconds took = clock_.steady() - pending.began;
+  const std::string& name = pending.source->name;
+  if (!pending.kept) {
+    log::write(log::request_not_stored, {log::id("source", name), log::error(pending.kept.error())});
+    auto response =
+        refusal(*pending.source, connector::Refusal::not_stored, pending.refused_as, not_stored());
+    metrics_.request(name, "not_stored", response.status, took);
+    return response;
+  }
+  if (pending.understood.outcome == connector::Outcome::unreadable) {
+    log::write(log::request_unreadable, {log::id("source", name), log::id("why", pending.understood.reason)});
+  }
+  log::write(log::request_stored, {log::id("source", name), log::id("outcome", pending.outcome)});
+  metrics_.request(name, pending.outcome, pending.answer.status, took);
+  if (pending.brought_events) stored_();
+  return std::move(pending.answer);
 }
 
 Result<std::size_t> Intake::feed(const std::string& name, connector::Request request) {

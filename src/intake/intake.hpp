@@ -58,6 +58,8 @@ class Intake {
   void refuse(Arrival& arrival, const config::Source* source, http::Response response, std::string_view why);
   bool may_ask(Arrival& arrival, const config::Source& source);
   void store(std::shared_ptr<Pending> pending);
+  // The answer to what has been stored, or could not be; says so to log and metrics.
+  http::Response answer_stored(Pending& pending);
   [[nodiscard]] normalize::Options normalization_of(const config::Configuration& configuration) const;
 
   const config::Current& current_;

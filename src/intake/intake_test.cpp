@@ -118,14 +118,14 @@ class Gate {
     answer = {};
     answer.status = 0;  // none yet
     intake_(std::move(request),
-            http::Responder([this](http::Response response) { answer = std::move(response); }));
+            http::Responder([this](const http::MakeResponse& make) { answer = make(); }));
     return answer;
   }
 
   void hook(http::Request request) {
     answer = {};
     intake_(std::move(request),
-            http::Responder([this](http::Response response) { answer = std::move(response); }));
+            http::Responder([this](const http::MakeResponse& make) { answer = make(); }));
   }
 
   // The status of the answer to what the PBX sends.
@@ -138,7 +138,7 @@ class Gate {
     request.received_at = fixture.clock.now();
     std::promise<int> status;
     intake_(std::move(request),
-            http::Responder([&](const http::Response& response) { status.set_value(response.status); }));
+            http::Responder([&](const http::MakeResponse& make) { status.set_value(make().status); }));
     const int answered = status.get_future().get();
     // The writer tells of new events after it has answered: what it does next comes after that.
     REQUIRE(fixture.journal->write_now([](journal::Tx&) { return Done(); }));
