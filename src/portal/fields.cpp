@@ -168,6 +168,14 @@ std::size_t max_length(std::string_view old_name) {
   return row == kRows.end() ? 0 : row->max_length;
 }
 
+std::size_t max_bytes(std::string_view old_name) {
+  constexpr std::size_t of_a_text_column = 65'535;
+  for (const std::string_view name : {"COMMENTS", "SOURCE_DESCRIPTION", "STATUS_DESCRIPTION", "ADDRESS"}) {
+    if (old_name == name) return of_a_text_column;
+  }
+  return 0;
+}
+
 std::optional<std::string> nearest_lead_field(std::string_view written) {
   std::vector<std::string> names;
   for (const auto& field : writable_lead_fields()) names.push_back(field.name);

@@ -39,6 +39,8 @@ struct LeadField {
 [[nodiscard]] const std::vector<LeadField>& writable_lead_fields();
 // The longest text that field keeps; 0: unbounded or unknown.
 [[nodiscard]] std::size_t max_length(std::string_view old_name);
+// The same in bytes of UTF-8, for the long texts; 0 for the others.
+[[nodiscard]] std::size_t max_bytes(std::string_view old_name);
 
 // The writable lead field whose name is nearest to a mistyped one, in the old spelling.
 [[nodiscard]] std::optional<std::string> nearest_lead_field(std::string_view written);

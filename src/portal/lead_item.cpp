@@ -2,32 +2,11 @@
 
 #include <algorithm>
 
-#include "base/utf8.hpp"
+#include "base/ascii.hpp"
 #include "portal/fields.hpp"
 
 namespace b24gate::portal {
 namespace {
-
-constexpr std::string_view kWordJoiner = "\xE2\x81\xA0";  // U+2060
-
-// Cuts to what the field is sure to keep, and says so.
-std::string fitted(const std::string& field, std::string text, std::vector<Cut>& cut) {
-  const std::size_t most = max_length(field);
-  if (most == 0 || utf8::length(text) <= most) return text;
-  std::string kept(utf8::head(text, most));
-  cut.push_back({field, most, std::move(text)});
-  return kept;
-}
-
-void add_contacts(const std::string& type, const json::Value& value, std::vector<Contact>& out) {
-  if (const auto* elements = value.array_if()) {
-    for (const auto& element : *elements) add_contacts(type, element, out);
-  } else if (value.is_object()) {
-    out.push_back({type, value["VALUE"].text(), value["VALUE_TYPE"].text()});
-  } else {
-    out.push_back({type, value.text(), {}});
-  }
-}
 
 // YYYY-MM-DDTHH:MM[:SS] without an offset would be read in the server's zone.
 json::Value with_offset(const json::Value& value, const TimeZone* zone) {
@@ -40,23 +19,14 @@ json::Value with_offset(const json::Value& value, const TimeZone* zone) {
   return instant ? json::Value(to_iso(*instant, *zone)) : value;
 }
 
-json::Array entries(const std::vector<Contact>& contacts, std::vector<Cut>* cut) {
-  json::Array fm;
-  for (const auto& contact : contacts) {
-    std::string value(utf8::trimmed(contact.value));
-    if (value.empty() || !is_multifield(contact.type)) continue;
-    std::vector<Cut> ignored;
-    value = fitted(contact.type, std::move(value), cut ? *cut : ignored);
-    const bool known = std::any_of(fm.begin(), fm.end(), [&](const json::Value& entry) {
-      return *entry["typeId"].string() == contact.type && *entry["value"].string() == value;
-    });
-    if (known) continue;
-    std::string value_type = contact.value_type;
-    if (value_type.empty()) value_type = contact.type == "IM" ? "OTHER" : "WORK";
-    fm.push_back(json::Value::object(
-        {{"typeId", contact.type}, {"valueType", std::move(value_type)}, {"value", std::move(value)}}));
-  }
-  return fm;
+// &lt; or &#60; as somebody has typed it. Any other & is left alone, as in the address of a page.
+bool begins_entity(std::string_view text) {
+  if (text.front() != '&') return false;
+  const auto end = std::find_if(text.begin() + 1, text.end(), [](char c) {
+    const char small = ascii::lower(c);
+    return c != '#' && !(small >= 'a' && small <= 'z') && !(c >= '0' && c <= '9');
+  });
+  return end != text.end() && *end == ';' && end - text.begin() > 1;
 }
 
 bool writable(std::string_view old_name) {
@@ -73,12 +43,26 @@ std::string escape_bb(std::string_view text) {
   out.reserve(text.size());
   for (const char c : text) {
     out += c;
-    if (c == '[' || c == '<') out += kWordJoiner;
+    if (c == '[') out += "\xE2\x81\xA0";  // U+2060
   }
   return out;
 }
 
-json::Value multifields(const std::vector<Contact>& contacts) { return entries(contacts, nullptr); }
+std::string escape_markup(std::string_view text) {
+  const std::string plain = escape_bb(text);
+  std::string out;
+  out.reserve(plain.size());
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    if (plain[i] == '<') {
+      out += "&lt;";
+    } else if (begins_entity(std::string_view(plain).substr(i))) {
+      out += "&amp;";
+    } else {
+      out += plain[i];
+    }
+  }
+  return out;
+}
 
 LeadItem lead_item(const LeadInput& input) {
   LeadItem item;
@@ -96,8 +80,9 @@ LeadItem lead_item(const LeadInput& input) {
     } else if (is_user_field(name)) {
       fields.set(*field, with_offset(value, input.zone));
     } else if (name == "COMMENTS") {
-      fields.set(*field, escape_bb(value.text()));
-    } else if (max_length(name) > 0) {
+      const std::string text = escape_markup(fitted(name, value.text(), item.cut));
+      fields.set(*field, std::string(head_of_bytes(text, max_bytes(name))));
+    } else if (max_length(name) > 0 || max_bytes(name) > 0) {
       fields.set(*field, fitted(name, value.text(), item.cut));
     } else if (value.is_bool()) {
       fields.set(*field, value.boolean().value_or(false) ? "Y" : "N");
@@ -111,7 +96,7 @@ LeadItem lead_item(const LeadInput& input) {
     fields.set("originatorId", fitted("ORIGINATOR_ID", input.originator_id, item.cut));
     fields.set("originId", fitted("ORIGIN_ID", input.origin_id, item.cut));
   }
-  json::Array fm = entries(contacts, &item.cut);
+  json::Array fm = multifields(contacts, item.cut);
   if (!fm.empty()) fields.set("fm", std::move(fm));
 
   item.params = json::Value::object({{"entityTypeId", kLead}, {"useOriginalUfNames", "Y"}});

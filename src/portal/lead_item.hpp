@@ -10,15 +10,10 @@
 
 #include "base/time.hpp"
 #include "json/value.hpp"
+#include "portal/fitted.hpp"
+#include "portal/multifields.hpp"
 
 namespace b24gate::portal {
-
-// An entry of `fm`.
-struct Contact {
-  std::string type;        // PHONE, EMAIL, WEB, IM, LINK
-  std::string value;       // E.164 with + for a phone
-  std::string value_type;  // WORK, MOBILE, TELEGRAM …; empty: WORK, for IM OTHER
-};
 
 struct LeadInput {
   // In the old spelling: TITLE, STATUS_ID, UF_CRM_X. PHONE, EMAIL, WEB, IM and LINK may be a text, an array
@@ -31,27 +26,20 @@ struct LeadInput {
   const TimeZone* zone = nullptr;  // of date-times in user fields that name no offset; null: left as they are
 };
 
-struct Cut {
-  std::string field;     // old spelling
-  std::size_t kept = 0;  // code points
-  std::string whole;     // what it was: personal data, for a comment in the timeline, never for a log
-};
-
 struct LeadItem {
   json::Value params;                // {entityTypeId, fields, useOriginalUfNames}
   std::vector<Cut> cut;              // what did not fit
   std::vector<std::string> unknown;  // names that a lead does not have or that may not be written: left out
 };
 
-// Texts are cut by code points; COMMENTS is taken as plain text and escaped; multifields become an array with
-// typeId, valueType and value.
+// Texts are cut as the fields need it; COMMENTS is taken as plain text and escaped; multifields become an
+// array with typeId, valueType and value.
 [[nodiscard]] LeadItem lead_item(const LeadInput& input);
 
-// `fm` alone, for adding to a lead that exists: an array, which adds and never changes what is there.
-[[nodiscard]] json::Value multifields(const std::vector<Contact>& contacts);
-
-// Plain text for a field that understands BB codes and HTML: U+2060 behind every [ and <, so that neither
-// begins a tag and the text looks as it was typed.
+// Plain text for a field that understands BB codes: U+2060 behind every [, so that none begins a code and the
+// text looks as it was typed.
 [[nodiscard]] std::string escape_bb(std::string_view text);
+// The same for a field that is HTML besides: of a < and what follows it the portal would keep nothing.
+[[nodiscard]] std::string escape_markup(std::string_view text);
 
 }  // namespace b24gate::portal

@@ -75,13 +75,49 @@ TEST_CASE("multifields in every form that a mapping writes") {
   CHECK(fm.at(1) == json::Value::object({{"typeId", "EMAIL"}, {"valueType", "WORK"}, {"value", "a@b.ru"}}));
   CHECK(fm.at(2) == json::Value::object({{"typeId", "IM"}, {"valueType", "TELEGRAM"}, {"value", "@petr"}}));
   CHECK(fm.at(3)["valueType"].text() == "OTHER");
-  CHECK(multifields({{"PHONE", "+7", ""}}) ==
-        json::Value::array(
-            {json::Value::object({{"typeId", "PHONE"}, {"valueType", "WORK"}, {"value", "+7"}})}));
+}
+
+TEST_CASE("what a lead's contacts lack") {
+  std::vector<Cut> cut;
+  const json::Array wanted = multifields({{"PHONE", "+79031112226", ""},
+                                          {"PHONE", "+78122334455", ""},
+                                          {"EMAIL", "Ivan@Example.com", ""},
+                                          {"IM", "@petr", ""}},
+                                         cut);
+  CHECK(cut.empty());
+  const auto present =
+      json::parse(R"([{"id":1,"typeId":"PHONE","valueType":"WORK","value":"8 (903) 111-22-26"},)"
+                  R"({"id":2,"typeId":"EMAIL","valueType":"HOME","value":"ivan@example.com"},)"
+                  R"({"id":3,"typeId":"WEB","valueType":"WORK","value":"@petr"}])");
+  REQUIRE(present);
+  const json::Array missing = missing_multifields(wanted, *present);
+  REQUIRE(missing.size() == 2);
+  CHECK(missing[0]["value"].text() == "+78122334455");
+  CHECK(missing[1]["typeId"].text() == "IM");
+  CHECK(missing_multifields(wanted, json::Value()).size() == 4);
+  const auto gaps = json::parse(R"({"3":{"typeId":"PHONE","value":"+79031112226"}})");
+  CHECK(missing_multifields(wanted, *gaps).size() == 3);
+}
+
+TEST_CASE("a text that is too long for its column is cut between two letters, and told") {
+  std::string text;
+  for (int i = 0; i < 40'000; ++i) text += "ж";
+  json::Object fields;
+  fields.set("COMMENTS", "a" + text);
+  const LeadItem lead = item(fields);
+  const std::string kept = lead.params["fields"]["comments"].text();
+  CHECK(kept.size() == 65'535);
+  CHECK(kept == ("a" + text).substr(0, 65'535));
+  REQUIRE(lead.cut.size() == 1);
+  CHECK(lead.cut[0].field == "COMMENTS");
+  CHECK(lead.cut[0].kept == 32'768);
+  CHECK(lead.cut[0].whole == "a" + text);
 }
 
 TEST_CASE("comments are plain text to the portal") {
-  CHECK(escape_bb("[b]a[/b] 2<3 ]>") == "[\u2060b]a[\u2060/b] 2<\u20603 ]>");
+  CHECK(escape_bb("[b]a[/b] 2<3 ]>") == "[\u2060b]a[\u2060/b] 2<3 ]>");
+  CHECK(escape_markup("<5 бар & a<b, [i]&lt;&#60; ?a=1&b=2;&") ==
+        "&lt;5 бар & a&lt;b, [\u2060i]&amp;lt;&amp;#60; ?a=1&b=2;&");
   CHECK(escape_bb("") == "");
   CHECK(item(object(R"({"COMMENTS":"[url]"})")).params["fields"]["comments"].text() == "[\u2060url]");
 }
