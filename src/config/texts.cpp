@@ -24,14 +24,26 @@ Texts Texts::defaults() {
   out.update_comment = compiled(
       "{{ source.title | escape }}{% if subject %}: {{ subject | escape }}{% endif %}\n"
       "{{ text | escape }}\n"
+      "{% if added.phones %}Телефон: {{ added.phones | escape }}\n{% endif %}"
+      "{% if added.emails %}Почта: {{ added.emails | escape }}\n{% endif %}"
+      "{% if added.messengers %}Мессенджер: {{ added.messengers | escape }}\n{% endif %}"
       "{% if call.recording.url %}[url={{ call.recording.url }}]Запись разговора[/url]\n{% endif %}"
       "{{ notes | lines }}");
   out.repeat_comment = compiled(
       "Клиент обратился снова: {{ source.title | escape }}{% if form.name %}, {{ form.name | escape }}{% "
       "endif %}\n"
-      "{{ text | escape }}\n{{ notes | lines }}");
+      "{{ text | escape }}\n"
+      "{% if added.phones %}Телефон: {{ added.phones | escape }}\n{% endif %}"
+      "{% if added.emails %}Почта: {{ added.emails | escape }}\n{% endif %}"
+      "{% if added.messengers %}Мессенджер: {{ added.messengers | escape }}\n{% endif %}"
+      "{% if page.url %}Страница: {{ page.url | escape }}\n{% endif %}"
+      "{% if utm.source %}Реклама: {{ utm.source | escape }} / {{ utm.medium | escape }} / {{ utm.campaign | "
+      "escape }}\n{% endif %}"
+      "{{ notes | lines }}");
   out.repeat_notification = compiled(
-      "Клиент обратился снова: [url={{ lead.url }}]{{ contact.name | default('без имени') | escape }}[/url]");
+      "Клиент обратился снова: [url={{ lead.url }}]{{ contact.name | default('без имени') | escape "
+      "}}[/url]{% "
+      "if contact.phones %}, {{ contact.phones | escape }}{% endif %}");
   out.handed_over_comment = compiled(
       "{% if hand_over.from %}Не принят за {{ hand_over.time }}: {{ hand_over.from }}. {% endif %}{% if "
       "hand_over.waited %}Ждал, пока появится сотрудник. {% endif %}{{ decision.sentence }}");
@@ -55,8 +67,9 @@ Texts Texts::defaults() {
       "%}АТС не знает вашего внутреннего номера{% elif order.why == 'late' %}прошло больше минуты{% elif "
       "order.why == 'unreachable' %}АТС недоступна{% else %}АТС отказала{% if order.code %} ({{ order.code "
       "}}){% endif %}{% endif %}{% endif %}");
-  out.field_cut =
-      compiled("Поле {{ field.name }} сокращено до {{ field.kept }} знаков, полностью: {{ field.value }}");
+  out.field_cut = compiled(
+      "Поле {{ field.name }} сокращено до {{ field.kept }} знаков, {% if field.value %}полностью: {{ "
+      "field.value }}{% else %}целиком его хранит b24gate: {{ field.event }}{% endif %}");
   out.field_refused =
       compiled("Поле {{ field.name }} портал не принял, значение: {{ field.value | escape }}");
   out.person_refused = compiled(
@@ -95,9 +108,10 @@ void Shape<mapping::Template>::read(const Node& node, Context& context, mapping:
   yaml::read(node, context, text);
   if (auto made = mapping::Template::compile(text)) {
     out = std::move(*made);
-    mapping::check_paths(out.paths(),
-                         {"lead", "decision", "notes", "client", "field", "notice", "hand_over", "order"},
-                         node.place(), context);
+    mapping::check_paths(
+        out.paths(),
+        {"lead", "decision", "notes", "client", "field", "notice", "hand_over", "order", "added"},
+        node.place(), context);
   } else {
     context.problems.add(node.place(), made.error().where + ": " + made.error().what);
   }

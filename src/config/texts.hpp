@@ -53,9 +53,10 @@ struct Shape<config::Texts> : ObjectShape<config::Texts> {
                "Notification to the person who got a new lead.");
     f.optional("update_comment", &config::Texts::update_comment,
                "Comment in the timeline of the card that a later event belongs to: the rest of a chat, the "
-               "recording of a call, what became of a letter.");
+               "recording of a call, what became of a letter. {{ added.phones }}, {{ added.emails }} and {{ "
+               "added.messengers }} are what the card did not have.");
     f.optional("repeat_comment", &config::Texts::repeat_comment,
-               "Comment in the timeline of an open lead whose client writes again.");
+               "Comment in the timeline of an open lead whose client writes again; {{ added }} as above.");
     f.optional("repeat_notification", &config::Texts::repeat_notification,
                "Notification to the person responsible for that lead.");
     f.optional("handed_over_comment", &config::Texts::handed_over_comment,
@@ -76,7 +77,7 @@ struct Shape<config::Texts> : ObjectShape<config::Texts> {
                "order.code }}.");
     f.optional("field_cut", &config::Texts::field_cut,
                "Line of a comment: a value is longer than the portal keeps ({{ field.name }}, {{ field.kept "
-               "}}, {{ field.value }}).");
+               "}}, {{ field.value }}; of a long text, {{ field.event }} instead of the value).");
     f.optional("field_refused", &config::Texts::field_refused,
                "Line of a comment: the portal did not take a value ({{ field.name }}, {{ field.value }}).");
     f.optional("person_refused", &config::Texts::person_refused,

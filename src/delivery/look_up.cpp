@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <vector>
 
+#include "delivery/addition.hpp"
 #include "delivery/plan.hpp"
 #include "delivery/recognise.hpp"
 #include "delivery/telephony.hpp"
+#include "portal/multifields.hpp"
 
 namespace b24gate::delivery {
 namespace {
@@ -59,6 +61,35 @@ std::string card_of_task(const journal::DeliveryRow& delivery, std::int64_t lead
   return card.empty() || card.find(lead_id_mark) != std::string::npos ? "L_" + std::to_string(lead_id) : card;
 }
 
+// The lead that the contacts were for, whole: its `fm` comes along only so.
+portal::Command lead_of_contacts(const journal::DeliveryRow& delivery) {
+  const auto params = json::parse(delivery.params);
+  return {"crm.item.list",
+          json::Value::object(
+              {{"entityTypeId", lead_type},
+               {"filter", json::Value::object({{"id", params ? (*params)["id"] : json::Value()}})},
+               {"select", json::Value::array({"*"})},
+               {"start", -1}})};
+}
+
+// The update adds all or none.
+Found contacts_there(const journal::DeliveryRow& delivery, const json::Value& result) {
+  const json::Array* rows = result["items"].array_if();
+  const auto params = json::parse(delivery.params);
+  if (!rows || !params) return {};
+  Found out;
+  out.readable = true;
+  const json::Array* wanted = (*params)["fields"]["fm"].array_if();
+  for (const auto& row : *rows) {
+    const auto id = row["id"].integer();
+    if (!id || !wanted || id != (*params)["id"].integer()) continue;
+    if (!portal::missing_multifields(*wanted, row["fm"]).empty()) continue;
+    out.id = *id;
+    out.copies = 1;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<portal::Command> look_up(const journal::DeliveryRow& delivery, const std::string& call_id,
@@ -66,6 +97,7 @@ std::optional<portal::Command> look_up(const journal::DeliveryRow& delivery, con
   if (delivery.name == journal::register_name) return statistics_by("EXTERNAL_CALL_ID", delivery.key);
   if (delivery.name == journal::finish_name) return statistics_by("CALL_ID", call_id);
   if (delivery.name == "lead") return find_by_key(lead_type, delivery.key);
+  if (delivery.name == add_contacts_name) return lead_of_contacts(delivery);
   if (delivery.name == "comment") {
     const auto params = json::parse(delivery.params);
     const json::Value fields = params ? (*params)["fields"] : json::Value();
@@ -95,6 +127,7 @@ Found found(const journal::DeliveryRow& delivery, const json::Value& result) {
   }
   if (delivery.name == journal::register_name || delivery.name == journal::finish_name)
     return row_of_call(delivery, result);
+  if (delivery.name == add_contacts_name) return contacts_there(delivery, result);
   const bool task = is_task(delivery);
   const json::Value& rows = task ? result["tasks"] : result;
   if (!rows.is_array()) return {};

@@ -12,7 +12,7 @@
 namespace b24gate::delivery {
 
 // The command whose answer tells whether `delivery` was carried out; nullopt when repeating it is harmless
-// (an update sets values; a notification replaces the one with its tag).
+// (an update of fields sets values; a notification replaces the one with its tag).
 // `call_id`: of a call that is being finished, by which its row in the statistics is found.
 std::optional<portal::Command> look_up(const journal::DeliveryRow& delivery, const std::string& call_id,
                                        std::int64_t lead_id);

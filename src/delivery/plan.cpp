@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "delivery/addition.hpp"
 #include "delivery/operations.hpp"
 #include "delivery/plan_call.hpp"
 #include "delivery/robot.hpp"
@@ -15,6 +16,11 @@ namespace b24gate::delivery {
 namespace {
 
 std::string key_in_crm(const event::Event& event) { return std::string(utf8::head(event.key, 255)); }
+
+// Of a comment, in bytes: it is a text of 64 KB, to which our marker is added.
+constexpr std::size_t longest_comment = 60'000;
+// Of a value that a note tells whole.
+constexpr std::size_t longest_note = 4'000;
 
 json::Value mark() { return json::Value(std::string(lead_id_mark)); }
 
@@ -52,13 +58,13 @@ class Composer {
       out_.card = card;
     }
     if (card.type == "lead" || card.type == "deal") card_fields(whole, before, card);
+    add_what_is_new(whole, before, card);
     // What the conversation said before need not be said again.
     const bool new_text = !own_.text.empty() && before["text"].text().find(own_.text) == std::string::npos;
     const bool new_recording =
         own_.call && own_.call->recording && is_news(*own_.call->recording, before["call"]["recording"]);
-    if (new_text || new_recording || !notes_.empty())
+    if (new_text || new_recording || !notes_.empty() || !scope_["added"].is_null())
       comment(configuration_.texts.update_comment, card.type, json::Value(card.id));
-    if (card.type == "lead" && own_.call && own_.call->final) add_advertising(whole);
     call(whole, card, 0);
     return std::move(out_);
   }
@@ -139,7 +145,7 @@ class Composer {
     scope_["lead"]["url"] = lead_url(configuration_, lead_id_mark);
     tell_decision();
     if (attach) {
-      if (on_repeat == mapping::OnRepeat::update) update_empty_fields();
+      add_to_open_lead(*client_.open_lead);
       comment(configuration_.texts.repeat_comment);
       notify(out_.decision.user_id, configuration_.texts.repeat_notification, "repeat");
     } else {
@@ -291,7 +297,8 @@ class Composer {
     for (const auto& cut : item.cut) {
       json::Value scope = scope_;
       scope["field"] = json::Value::object(
-          {{"name", cut.field}, {"kept", static_cast<std::int64_t>(cut.kept)}, {"value", cut.whole}});
+          {{"name", cut.field}, {"kept", static_cast<std::int64_t>(cut.kept)}, {"event", number_}});
+      if (cut.whole.size() <= longest_note) scope["field"]["value"] = json::Value(cut.whole);
       notes_.push_back(
           configuration_.texts.field_cut.render(scope, dictionaries_, configuration_.portal.time_zone));
     }
@@ -331,41 +338,58 @@ class Composer {
     out_.deliveries.push_back(operation("update", "crm.item.update", params));
   }
 
-  // What came later never erases: only fields that are empty in the portal are filled.
-  void update_empty_fields() {
-    json::Object missing;
-    const json::Value& present = client_.open_lead->fields;
-    portal::LeadItem whole =
-        portal::lead_item({lead_.fields, {}, "", "", std::nullopt, &configuration_.portal.time_zone});
-    json::Value fields;
-    for (const auto& [name, value] : *whole.params["fields"].object_if()) {
-      const bool ours_to_leave =
-          name == "assignedById" || name == "stageId" || name == "sourceId" || name == "fm";
-      if (!ours_to_leave && present[name].says_nothing()) fields[name] = value;
-    }
+  void fill(json::Value fields) {
     if (fields.is_null()) return;
-    json::Value params = json::Value::object(
+    const json::Value params = json::Value::object(
         {{"entityTypeId", 1}, {"id", mark()}, {"fields", std::move(fields)}, {"useOriginalUfNames", "Y"}});
     out_.deliveries.push_back(operation("update", "crm.item.update", params));
   }
 
-  // Another service tells of a call that has a lead already: what it knows of the advertising is filled in
-  // where the lead says nothing.
-  void add_advertising(const json::Value& whole) {
-    if (!client_.card || own_.utm.empty()) return;
-    const mapping::Lead made = source_.mapping.lead(whole, dictionaries_, configuration_.portal.time_zone);
-    const portal::LeadItem item =
-        portal::lead_item({made.fields, {}, "", "", std::nullopt, &configuration_.portal.time_zone});
-    json::Value fields;
-    for (const auto& [name, value] : *item.params["fields"].object_if()) {
-      if (name.rfind("utm", 0) == 0 && client_.card->fields[name].says_nothing()) fields[name] = value;
+  // The client's open lead gets what the enquiry tells of how to reach them.
+  void add_to_open_lead(const OpenLead& lead) {
+    json::Array contacts = new_contacts(lead_.fields, {}, lead.fields);
+    if (!contacts.empty()) {
+      scope_["added"] = told(contacts);
+      out_.deliveries.push_back(add_contacts(lead.id, std::move(contacts)));
     }
-    if (fields.is_null()) return;
-    out_.deliveries.push_back(operation("update", "crm.item.update",
-                                        json::Value::object({{"entityTypeId", 1},
-                                                             {"id", mark()},
-                                                             {"fields", std::move(fields)},
-                                                             {"useOriginalUfNames", "Y"}})));
+    if (source_.mapping.on_repeat() == mapping::OnRepeat::update)
+      fill(empty_fields(lead_.fields, lead.fields, configuration_.portal.time_zone));
+  }
+
+  // The lead as it was read; null when the card is none.
+  const OpenLead* read_lead(const Card& card) const {
+    if (card.type != "lead") return nullptr;
+    if (client_.card && client_.card->id == card.id) return &*client_.card;
+    return client_.open_lead && client_.open_lead->id == card.id ? &*client_.open_lead : nullptr;
+  }
+
+  // What a conversation tells only later: how to reach the client, their name, where they came from. Of a
+  // card that is no lead the timeline alone says so.
+  void add_what_is_new(const json::Value& whole, const json::Value& before, const Card& card) {
+    const auto mapped = [&](const json::Value& scope) {
+      return scope.is_null() ? mapping::Lead()
+                             : source_.mapping.lead(scope, dictionaries_, configuration_.portal.time_zone);
+    };
+    const mapping::Lead now = mapped(whole);
+    const mapping::Lead then = mapped(before);
+    const OpenLead* lead = read_lead(card);
+    json::Array contacts = new_contacts(now.fields, then.fields, lead ? lead->fields : json::Value());
+    // A client without a lead was found by what the first event says.
+    if (!contacts.empty() && (lead || !before.is_null())) {
+      scope_["added"] = told(contacts);
+      if (lead) out_.deliveries.push_back(add_contacts(card.id, std::move(contacts)));
+    }
+    if (!lead) return;
+    const bool told_again = own_.call && own_.call->final;
+    json::Object changed;
+    for (const auto& [name, value] : now.fields) {
+      const json::Value* known = then.fields.find(name);
+      const bool news = !before.is_null() && !(known && *known == value) && name != "COMMENTS";
+      // Another service may tell of a call that has its lead already: it knows of the advertising.
+      const bool advertising = told_again && !own_.utm.empty() && name.rfind("UTM", 0) == 0;
+      if (news || advertising) changed.append(name, value);
+    }
+    fill(empty_fields(changed, lead->fields, configuration_.portal.time_zone));
   }
 
   void comment(const mapping::Template& text) { comment(text, "lead", mark()); }
@@ -376,6 +400,7 @@ class Composer {
     scope_["notes"] = std::move(notes);
     std::string body = render(text);
     while (!body.empty() && body.back() == '\n') body.pop_back();
+    if (body.size() > longest_comment) body = std::string(portal::head_of_bytes(body, longest_comment)) + "…";
     const std::string marker = comment_marker(number_);
     const json::Value params =
         json::Value::object({{"fields", json::Value::object({{"ENTITY_ID", std::move(id)},

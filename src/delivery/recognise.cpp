@@ -42,20 +42,17 @@ void keep_newest(std::vector<std::int64_t>& ids) {
   if (ids.size() > page) ids.resize(page);
 }
 
-portal::Command read_items(int entity_type, const std::vector<std::int64_t>& ids, bool all_fields) {
+portal::Command read_items(int entity_type, const std::vector<std::int64_t>& ids) {
   json::Value list;
   for (const auto id : ids) list.push(id);
   json::Value select = json::Value::array({"id", "assignedById"});
-  if (entity_type == lead_type) {
-    select.push("stageSemanticId");
-    if (all_fields) select = json::Value::array({"*"});
-  }
+  if (entity_type == lead_type) select = json::Value::array({"*"});
   json::Value params = json::Value::object({{"entityTypeId", entity_type},
                                             {"filter", json::Value::object({{"@id", std::move(list)}})},
                                             {"select", std::move(select)},
                                             {"order", json::Value::object({{"id", "DESC"}})},
                                             {"start", -1}});
-  if (all_fields && entity_type == lead_type) params["useOriginalUfNames"] = "Y";
+  if (entity_type == lead_type) params["useOriginalUfNames"] = "Y";
   return {"crm.item.list", std::move(params)};
 }
 
@@ -72,9 +69,8 @@ portal::Command read_deals(const std::vector<std::int64_t>& contacts) {
 
 }  // namespace
 
-Recognition::Recognition(const event::Contact& contact, std::int64_t journal_lead, bool all_fields,
-                         std::int64_t not_lead)
-    : all_fields_(all_fields), not_lead_(not_lead) {
+Recognition::Recognition(const event::Contact& contact, std::int64_t journal_lead, std::int64_t not_lead)
+    : not_lead_(not_lead) {
   const auto ask = [&](const char* type, std::vector<std::string> values) {
     if (values.empty()) return;
     if (values.size() > max_values) values.resize(max_values);
@@ -89,9 +85,8 @@ Recognition::Recognition(const event::Contact& contact, std::int64_t journal_lea
   }
 }
 
-Recognition Recognition::of_card(const Card& card, bool all_fields) {
+Recognition Recognition::of_card(const Card& card) {
   Recognition out;
-  out.all_fields_ = all_fields;
   out.card_type_ = portal::entity_type(card.type);
   out.reading_ = {out.card_type_};
   (out.card_type_ == lead_type      ? out.leads_
@@ -130,7 +125,7 @@ std::vector<portal::Command> Recognition::next() const {
     case Stage::read:
       for (const int type : reading_) {
         out.push_back(type == deal_type && card_type_ == 0 ? read_deals(contacts_)
-                                                           : read_items(type, asked_ids(type), all_fields_));
+                                                           : read_items(type, asked_ids(type)));
       }
       break;
     case Stage::done:

@@ -5,7 +5,7 @@
 //   1b only when a kind came back full (20 hits of one type suppress the types after it): once more per
 //      entity_type
 //   2  crm.item.list of the leads, contacts and companies found, and of the contacts' deals, with the rows
-//      checked against what was asked for
+//      checked against what was asked for; leads are read whole, since only so their phones come along
 // The journal's own newest lead of the client is looked at as well: the CRM's search lags behind what was
 // just made. Sources: crm.duplicate.findbycomm and its trap: bitrix24/crm.md 4.5, quirks 30, 45.
 #pragma once
@@ -25,7 +25,7 @@ namespace b24gate::delivery {
 struct OpenLead {
   std::int64_t id = 0;
   std::int64_t assigned_by = 0;
-  json::Value fields;  // as read; all of them when asked for
+  json::Value fields;  // as read, all of them
 };
 
 using portal::Card;
@@ -46,13 +46,11 @@ struct ClientFacts {
 class Recognition {
  public:
   // `journal_lead`: 0, or the lead that an earlier event of the same client made or was attached to.
-  // `all_fields`: the open lead is read whole, for on_repeat: update. `not_lead`: a lead that is not looked
-  // at, since it is the enquiry itself; 0: none.
-  Recognition(const event::Contact& contact, std::int64_t journal_lead, bool all_fields,
-              std::int64_t not_lead = 0);
+  // `not_lead`: a lead that is not looked at, since it is the enquiry itself; 0: none.
+  Recognition(const event::Contact& contact, std::int64_t journal_lead, std::int64_t not_lead = 0);
 
-  // Reads one card instead, a lead whole when `all_fields`: facts().card is empty when it is not there.
-  static Recognition of_card(const Card& card, bool all_fields = false);
+  // Reads one card instead: facts().card is empty when it is not there.
+  static Recognition of_card(const Card& card);
 
   // The commands of the next round; empty when the answer is known.
   [[nodiscard]] std::vector<portal::Command> next() const;
@@ -79,7 +77,6 @@ class Recognition {
   std::vector<Asked> asked_;
   std::vector<Asked> full_;  // kinds of address whose answer may hide hits
   Stage stage_ = Stage::find;
-  bool all_fields_ = false;
   std::int64_t not_lead_ = 0;
   int card_type_ = 0;  // of of_card(); 0: the client is looked for
   std::vector<std::int64_t> leads_, contacts_, companies_, deals_;

@@ -30,7 +30,7 @@ std::string ids(int from, int count) {
 }  // namespace
 
 TEST_CASE("one command per kind of address, and nothing more for a stranger") {
-  Recognition who(contact({"+79030001101", "+79030001102"}, {"a@example.com"}), 0, false);
+  Recognition who(contact({"+79030001101", "+79030001102"}, {"a@example.com"}), 0);
   const auto ask = who.next();
   REQUIRE(ask.size() == 2);
   CHECK(json::write(ask[0].params) == R"({"type":"PHONE","values":["+79030001101","+79030001102"]})");
@@ -42,13 +42,13 @@ TEST_CASE("one command per kind of address, and nothing more for a stranger") {
 }
 
 TEST_CASE("an enquiry without any address is a stranger's at once") {
-  const Recognition who(contact({}), 0, false);
+  const Recognition who(contact({}), 0);
   CHECK(who.done());
   CHECK(who.next().empty());
 }
 
 TEST_CASE("the newest open lead wins; rows that were not asked for say nothing") {
-  Recognition who(contact({"+79030001101"}), 0, false);
+  Recognition who(contact({"+79030001101"}), 0);
   CHECK(who.take({success(R"({"LEAD":[5,7,9],"CONTACT":[3]})")}));
   const auto read = who.next();
   REQUIRE(read.size() == 3);
@@ -71,7 +71,7 @@ TEST_CASE("the newest open lead wins; rows that were not asked for say nothing")
 }
 
 TEST_CASE("without an open lead the contact's manager is the client's") {
-  Recognition who(contact({"+79030001101"}), 0, false);
+  Recognition who(contact({"+79030001101"}), 0);
   CHECK(who.take({success(R"({"CONTACT":[3],"COMPANY":[8]})")}));
   CHECK(who.take({success(R"({"items":[{"id":3,"assignedById":14}]})"),
                   success(R"({"items":[{"id":8,"assignedById":15}]})"), success(R"({"items":[]})")}));
@@ -80,7 +80,7 @@ TEST_CASE("without an open lead the contact's manager is the client's") {
 }
 
 TEST_CASE("an open deal comes before an open lead, and before the contact") {
-  Recognition who(contact({"+79030001101"}), 0, false);
+  Recognition who(contact({"+79030001101"}), 0);
   CHECK(who.take({success(R"({"LEAD":[7],"CONTACT":[3]})")}));
   CHECK(who.take({success(R"({"items":[{"id":7,"stageSemanticId":"P","assignedById":12}]})"),
                   success(R"({"items":[{"id":3,"assignedById":14}]})"),
@@ -107,7 +107,7 @@ TEST_CASE("one card is read by its number; it may be gone") {
 }
 
 TEST_CASE("twenty hits of one type are asked for again, type by type") {
-  Recognition who(contact({"+79030001101"}), 0, false);
+  Recognition who(contact({"+79030001101"}), 0);
   CHECK(who.take({success(R"({"LEAD":)" + ids(1, 20) + "}")}));
   const auto again = who.next();
   REQUIRE(again.size() == 3);
@@ -119,13 +119,13 @@ TEST_CASE("twenty hits of one type are asked for again, type by type") {
 }
 
 TEST_CASE("nineteen hits hide nothing") {
-  Recognition who(contact({"+79030001101"}), 0, false);
+  Recognition who(contact({"+79030001101"}), 0);
   CHECK(who.take({success(R"({"LEAD":)" + ids(1, 19) + "}")}));
   CHECK(who.next().size() == 1);
 }
 
 TEST_CASE("the journal's own lead is looked at even when the CRM's search does not see it yet") {
-  Recognition who(contact({"+79030001101"}), 41, false);
+  Recognition who(contact({"+79030001101"}), 41);
   CHECK(who.take({success("[]")}));
   REQUIRE(who.next().size() == 1);
   CHECK(json::write(who.next()[0].params["filter"]) == R"({"@id":[41]})");
@@ -134,9 +134,9 @@ TEST_CASE("the journal's own lead is looked at even when the CRM's search does n
 }
 
 TEST_CASE("answers of another shape are no answers") {
-  Recognition who(contact({"+79030001101"}), 0, false);
+  Recognition who(contact({"+79030001101"}), 0);
   CHECK_FALSE(who.take({success("true")}));
-  Recognition second(contact({"+79030001101"}), 0, false);
+  Recognition second(contact({"+79030001101"}), 0);
   CHECK(second.take({success(R"({"LEAD":{"0":5,"3":6}})")}));  // a list with gaps comes as a map
   CHECK(json::write(second.next()[0].params["filter"]) == R"({"@id":[6,5]})");
   CHECK_FALSE(second.take({success(R"({"nothing":1})")}));

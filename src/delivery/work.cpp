@@ -127,7 +127,7 @@ void Work::aim(const journal::Conversation& conversation, std::int64_t known_lea
   if (const auto made = portal::parse_card(event_.reference); made && !event_.created_by.empty()) {
     aim_ = Aim::give;
     card_ = *made;
-    recognition_ = std::make_unique<Recognition>(whole_.contact, 0, false, card_.id);
+    recognition_ = std::make_unique<Recognition>(whole_.contact, 0, card_.id);
     return;
   }
   const auto named = portal::parse_card(whole_.reference);
@@ -137,8 +137,7 @@ void Work::aim(const journal::Conversation& conversation, std::int64_t known_lea
     aim_ = Aim::update;
     card_ = named ? *named : *own;
     if (named && own && portal::card_text(*own) != portal::card_text(card_)) own_card_ = own;
-    const bool told_again = event_.call && event_.call->final;
-    recognition_ = std::make_unique<Recognition>(Recognition::of_card(card_, told_again));
+    recognition_ = std::make_unique<Recognition>(Recognition::of_card(card_));
   } else if (event_.action == event::Action::update && event_.call && !event_.creates_lead &&
              planner_.now() < row_.received_at + patience) {
     wait_for_conversation();
@@ -151,8 +150,7 @@ void Work::aim_without_card(std::int64_t known_lead) {
   const bool reachable = !whole_.contact.phones.empty() || !whole_.contact.emails.empty();
   if (event_.creates_lead) {
     aim_ = Aim::enquiry;
-    recognition_ = std::make_unique<Recognition>(whole_.contact, known_lead,
-                                                 source_->mapping.on_repeat() == mapping::OnRepeat::update);
+    recognition_ = std::make_unique<Recognition>(whole_.contact, known_lead);
   } else if ((event_.action == event::Action::create || event_.action == event::Action::ignore) &&
              event_.call && event_.call->final && configuration_->calls.is_told(whole_)) {
     aim_ = Aim::call;
@@ -162,7 +160,7 @@ void Work::aim_without_card(std::int64_t known_lead) {
               std::nullopt, 0);
   } else if (reachable) {
     aim_ = Aim::attach;
-    recognition_ = std::make_unique<Recognition>(whole_.contact, known_lead, false);
+    recognition_ = std::make_unique<Recognition>(whole_.contact, known_lead);
   } else {
     set_state(EventState::ignored, "no card of the portal is known that it belongs to", std::nullopt, 0);
   }

@@ -389,13 +389,38 @@ TEST_CASE("an open lead takes the enquiry; when it is gone meanwhile a new one i
   bench.answer({success(R"({"items":[{"id":50,"stageSemanticId":"P","assignedById":12}]})")});
   CHECK(bench.event().lead_id == 50);
   CHECK(bench.event().assigned == "ivanov");
-  REQUIRE(bench.methods() == std::vector<std::string>{"crm.timeline.comment.add", "im.notify.system.add"});
-  bench.answer({failure(Class::gone, "OWNER_NOT_FOUND"), success("5")});
+  REQUIRE(bench.methods() ==
+          std::vector<std::string>{"crm.item.update", "crm.timeline.comment.add", "im.notify.system.add"});
+  bench.answer({success(R"({"item":{"id":50}})"), failure(Class::gone, "OWNER_NOT_FOUND"), success("5")});
   CHECK(bench.event().state == EventState::waiting);
   CHECK(bench.event().lead_id == 0);
   bench.load();
   bench.answer({success("[]")});
   CHECK(bench.methods() == std::vector<std::string>{"crm.item.add"});
+}
+
+TEST_CASE("contacts whose answer was lost are looked for in the lead, and not added twice") {
+  for (const bool there : {true, false}) {
+    Bench bench;
+    bench.answer({success(R"({"LEAD":[50]})")});
+    bench.answer({success(
+        R"({"items":[{"id":50,"stageSemanticId":"P","assignedById":12,"fm":[{"id":1,"typeId":"EMAIL","value":"a@b.ru"}]}]})")});
+    bench.answer({failure(Class::ambiguous), success("4"), success("5")});
+    CHECK(bench.delivery("contacts").state == DeliveryState::unclear);
+    bench.clock().advance(Seconds{61});
+    bench.load();
+    REQUIRE(bench.methods() == std::vector<std::string>{"crm.item.list"});
+    bench.answer(
+        {success(there ? R"({"items":[{"id":7,"fm":[]},)"
+                         R"({"id":50,"fm":[{"id":3,"typeId":"PHONE","value":"8 903 000 11 01"}]}]})"
+                       : R"({"items":[{"id":7,"fm":[{"id":3,"typeId":"PHONE","value":"+79030001101"}]},)"
+                         R"({"id":50,"fm":[]}]})")});
+    if (there) {
+      CHECK(bench.event().state == EventState::delivered);
+    } else {
+      CHECK(bench.methods() == std::vector<std::string>{"crm.item.update"});
+    }
+  }
 }
 
 TEST_CASE("the portal that keeps another person than was written is told of") {

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "e2e/vendors.hpp"
 #include "e2e/world.hpp"
 
 using namespace b24gate;
@@ -85,6 +86,50 @@ TEST_CASE("on_repeat: new makes a lead each time; update fills only what is empt
   std::set<std::string> names;
   for (const auto& lead : world.leads()) names.insert(lead["name"].text());
   CHECK(names.count("Пётр") == 1);
+}
+
+TEST_CASE(
+    "what a client gives only when they write again reaches the open lead, its timeline and its person") {
+  World world({.name = "later"});
+  world.start_sandbox();
+  world.start_daemon();
+  const auto post = [&](const std::string& form) {
+    CHECK(world.post("site-tilda/tilda-secret", form).status == 200);
+    REQUIRE(world.settled());
+  };
+  post("Name=Q&Email=q1%40example.com&tranid=1:1");
+  const std::string again =
+      "Name=Иванов+Иван&Email=Q1%40example.com&Phone=89030001102&utm_source=yandex&utm_campaign=gpu&tranid=1:"
+      "2";
+  post(again);
+  REQUIRE(world.leads().size() == 1);
+  const json::Value lead = world.leads().front();
+  REQUIRE(lead["fm"].size() == 2);
+  CHECK(lead["fm"].at(0)["value"].text() == "q1@example.com");
+  CHECK(lead["fm"].at(1)["value"].text() == "+79030001102");
+  const auto told = e2e::comments_on(world, 1, lead["id"].text());
+  // Two halves of two names are no name.
+  CHECK(lead["name"].text() == "Q");
+  CHECK(lead["lastName"].says_nothing());
+  CHECK(e2e::count_with(told, "Телефон: +79030001102\nРеклама: yandex / gpu\n") == 1);
+  CHECK(e2e::count_with(told, "Почта:") == 0);
+  CHECK(json::write(world.portal()["notifications"]).find("[/url], +79030001102") != std::string::npos);
+  // By the phone too it is known now, and nothing is written twice.
+  post("Name=Иванов+Иван&Phone=%2B7+903+000-11-02&tranid=1:3");
+  CHECK(world.leads().size() == 1);
+  CHECK(world.leads().front()["fm"].size() == 2);
+}
+
+TEST_CASE("what looks like a tag in a client's words stays in the lead") {
+  World world({.name = "markup"});
+  world.start_sandbox();
+  world.start_daemon();
+  const std::string words = "Давление+%3C5+бар,+свеча+%3CM18%3E,+a+%26+b";
+  CHECK(world.post("site-tilda/tilda-secret", World::form(1, "89030001101", "&Textarea=" + words)).status ==
+        200);
+  REQUIRE(world.settled());
+  CHECK(world.leads().front()["comments"].text().find("Давление &lt;5 бар, свеча &lt;M18>, a & b") !=
+        std::string::npos);
 }
 
 TEST_CASE("twenty leads with one phone do not hide the contact") {

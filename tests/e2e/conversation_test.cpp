@@ -168,6 +168,35 @@ TEST_CASE("Tomoru: a result is written to the card it names; a card that is not 
   CHECK(world.log().find("deal:48213") != std::string::npos);
 }
 
+TEST_CASE("what a dialogue tells only later fills its lead") {
+  World world({.name = "jivo-later", .sources = e2e::vendor_sources()});
+  world.start_sandbox();
+  world.start_daemon();
+  const std::string hook = "chat-jivo/jivo-secret";
+  const auto sample = [](const std::string& name) {
+    return e2e::vendor_file("jivo/samples/" + name + ".json");
+  };
+  // At first an e-mail alone: no phone, no name, nothing of the advertising.
+  std::string accepted = e2e::replaced(sample("chat_accepted"), "\"+7 (903) 000-11-22\"", "null");
+  accepted = e2e::replaced(accepted, "\"email\": null", "\"email\": \"p.ilin@sever-veter.example\"");
+  accepted = e2e::replaced(accepted, "\"Пётр Ильин\"", "null");
+  accepted = e2e::replaced(e2e::replaced(accepted, "utm", "other"), "yandex", "");
+  post_and_settle(world, hook, accepted, e2e::json_type);
+  const std::string lead = only_lead(world);
+  CHECK(world.leads().front()["utmSource"].says_nothing());
+  CHECK(world.leads().front()["fm"].size() == 1);
+  post_and_settle(world, hook, sample("chat_updated"), e2e::json_type);
+  post_and_settle(world, hook, sample("chat_finished"), e2e::json_type);
+  CHECK(only_lead(world) == lead);
+  const json::Value item = world.leads().front();
+  REQUIRE(item["fm"].size() == 2);
+  CHECK(item["fm"].at(1)["value"].text() == "+79030001122");
+  CHECK(item["utmSource"].text() == "yandex");
+  CHECK(item["name"].text() == "Пётр");
+  CHECK(item["lastName"].text() == "Ильин");
+  CHECK(e2e::count_with(e2e::comments_on(world, lead_type, lead), "Телефон: +79030001122") == 1);
+}
+
 TEST_CASE("a dialogue without a contact makes no lead until one comes, and then one with all that was said") {
   World world({.name = "late-contact", .sources = e2e::vendor_sources()});
   world.start_sandbox();
