@@ -242,10 +242,10 @@ TEST_CASE("jivo: an agent is told who the visitor is, and only what is known") {
   client.company = "ООО Ромашка";
   client.card = "lead:501";
   client.card_url = "https://portal.bitrix24.example/crm/lead/details/501/";
-  client.employee = "kozlov";
+  client.employee = "Козлов И. А.";
   stored.client = client;
   const std::string told =
-      R"({"result":"ok","crm_link":"https://portal.bitrix24.example/crm/lead/details/501/","custom_data":[{"title":"Лид в CRM","content":"№ 501"},{"title":"Ответственный","content":"kozlov"},{"title":"Компания","content":"ООО Ромашка"}],"contact_info":{"name":"Пётр Ильин"},"enable_assign":true})";
+      R"({"result":"ok","crm_link":"https://portal.bitrix24.example/crm/lead/details/501/","custom_data":[{"title":"Лид в CRM","content":"№ 501"},{"title":"Ответственный","content":"Козлов И. А."},{"title":"Компания","content":"ООО Ромашка"}],"contact_info":{"name":"Пётр Ильин"},"enable_assign":true})";
   for (const char* name : {"chat_accepted", "chat_updated"}) {
     const Reading reading = read(name, "\"8 (903) 000-61-08\"");
     REQUIRE(reading.question);

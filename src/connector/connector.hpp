@@ -74,7 +74,7 @@ struct Client {
   std::string company;
   std::string card;       // lead:12, contact:5; empty when none is known
   std::string card_url;   // the page of the card in the portal
-  std::string employee;   // who is responsible: the name in employees.yaml; empty when it is nobody there
+  std::string employee;   // who is responsible, as people call them; empty when nobody in employees.yaml is
   std::string extension;  // their inner number
   std::string login;      // their login at the PBX, where employees.yaml says one
 };

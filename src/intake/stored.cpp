@@ -157,7 +157,7 @@ connector::Client client_of(const journal::ClientRow& row, const config::Configu
         portal::card_url(configuration.portal.url.value.reveal(), card->type, std::to_string(card->id));
   }
   if (const people::Employee* employee = configuration.roster.by_user_id(row.user_id)) {
-    out.employee = employee->name;
+    out.employee = employee->title;
     out.extension = employee->extension;
     out.login = employee->login;
   }
