@@ -17,6 +17,11 @@ bool contains(const List& list, const std::string& name) {
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
+bool is_sum_of(const json::Object& mapped, const json::Value& sum) {
+  const json::Value* ours = mapped.find("OPPORTUNITY");
+  return ours && ours->number() && ours->number() == sum.number();
+}
+
 json::Array contacts_of(const json::Object& mapped) {
   const portal::LeadItem item = portal::lead_item({mapped, {}, "", "", std::nullopt, nullptr});
   const json::Array* fm = item.params["fields"]["fm"].array_if();
@@ -25,14 +30,16 @@ json::Array contacts_of(const json::Object& mapped) {
 
 }  // namespace
 
-json::Value empty_fields(const json::Object& mapped, const json::Value& present, const TimeZone& zone) {
+json::Value empty_fields(const json::Object& mapped, const json::Object& before, const json::Value& present,
+                         const TimeZone& zone) {
   const portal::LeadItem item = portal::lead_item({mapped, {}, "", "", std::nullopt, &zone});
   const bool named = std::any_of(names.begin(), names.end(),
                                  [&](const char* name) { return !present[name].says_nothing(); });
   json::Value out;
   for (const auto& [name, value] : *item.params["fields"].object_if()) {
     if (contains(not_to_fill, name) || (named && contains(names, name))) continue;
-    if (present[name].says_nothing()) out[name] = value;
+    if (present[name].says_nothing() || (name == "opportunity" && is_sum_of(before, present[name])))
+      out[name] = value;
   }
   return out;
 }

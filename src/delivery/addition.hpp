@@ -14,8 +14,11 @@ namespace b24gate::delivery {
 
 // Of `mapped`, as crm.item.update takes them, those that are empty in `present`; null when there are none.
 // Whoever is responsible, the stage, the source and the contacts are no matter of filling; of a name the
-// parts belong together: where one is there, none is added.
-json::Value empty_fields(const json::Object& mapped, const json::Value& present, const TimeZone& zone);
+// parts belong together: where one is there, none is added. The sum of an order that has changed replaces
+// that of `before` (the same fields of what the conversation had said before), unless somebody has written
+// another one.
+json::Value empty_fields(const json::Object& mapped, const json::Object& before, const json::Value& present,
+                         const TimeZone& zone);
 
 // Entries of `fm` that `mapped` has, `before` (the same of what the conversation had said before) has not,
 // and the lead neither.

@@ -21,13 +21,23 @@ TEST_CASE("only what is empty is filled; of a name all parts or none; never who,
   const json::Object mapped =
       object(R"({"TITLE":"новый","NAME":"Иван","LAST_NAME":"Иванов","UTM_SOURCE":"yandex","STATUS_ID":"NEW",)"
              R"("SOURCE_ID":"WEB","ASSIGNED_BY_ID":12,"UF_CRM_POWER":0,"PHONE":["+79030001101"]})");
-  CHECK(delivery::empty_fields(mapped, parsed(R"({"title":"старый"})"), zone()) ==
+  CHECK(delivery::empty_fields(mapped, {}, parsed(R"({"title":"старый"})"), zone()) ==
         parsed(R"({"name":"Иван","lastName":"Иванов","utmSource":"yandex","UF_CRM_POWER":0})"));
-  CHECK(delivery::empty_fields(mapped, parsed(R"({"title":"t","name":"Q","utmSource":"","UF_CRM_POWER":5})"),
+  CHECK(delivery::empty_fields(mapped, {},
+                               parsed(R"({"title":"t","name":"Q","utmSource":"","UF_CRM_POWER":5})"),
                                zone()) == parsed(R"({"utmSource":"yandex"})"));
   CHECK(delivery::empty_fields(
-            mapped, parsed(R"({"title":"t","lastName":"Q","utmSource":"a","UF_CRM_POWER":"1"})"), zone())
+            mapped, {}, parsed(R"({"title":"t","lastName":"Q","utmSource":"a","UF_CRM_POWER":"1"})"), zone())
             .is_null());
+}
+
+TEST_CASE("the sum of a changed order replaces our own, not what somebody has written") {
+  const json::Object now = object(R"({"OPPORTUNITY":"150"})");
+  const json::Object before = object(R"({"OPPORTUNITY":"100"})");
+  CHECK(delivery::empty_fields(now, before, parsed(R"({"opportunity":100.0})"), zone()) ==
+        parsed(R"({"opportunity":"150"})"));
+  CHECK(delivery::empty_fields(now, before, parsed(R"({"opportunity":120})"), zone()).is_null());
+  CHECK(delivery::empty_fields(now, {}, parsed(R"({"opportunity":100})"), zone()).is_null());
 }
 
 TEST_CASE("contacts are new when neither the conversation nor the lead has them") {

@@ -353,7 +353,7 @@ class Composer {
       out_.deliveries.push_back(add_contacts(lead.id, std::move(contacts)));
     }
     if (source_.mapping.on_repeat() == mapping::OnRepeat::update)
-      fill(empty_fields(lead_.fields, lead.fields, configuration_.portal.time_zone));
+      fill(empty_fields(lead_.fields, {}, lead.fields, configuration_.portal.time_zone));
   }
 
   // The lead as it was read; null when the card is none.
@@ -389,7 +389,7 @@ class Composer {
       const bool advertising = told_again && !own_.utm.empty() && name.rfind("UTM", 0) == 0;
       if (news || advertising) changed.append(name, value);
     }
-    fill(empty_fields(changed, lead->fields, configuration_.portal.time_zone));
+    fill(empty_fields(changed, then.fields, lead->fields, configuration_.portal.time_zone));
   }
 
   void comment(const mapping::Template& text) { comment(text, "lead", mark()); }

@@ -197,6 +197,28 @@ TEST_CASE("what a dialogue tells only later fills its lead") {
   CHECK(e2e::count_with(e2e::comments_on(world, lead_type, lead), "Телефон: +79030001122") == 1);
 }
 
+TEST_CASE("an order that is changed changes the sum of its lead, until somebody has written another") {
+  World world({.name = "order-sum", .sources = e2e::vendor_sources()});
+  world.start_sandbox();
+  world.start_daemon();
+  const std::string order = e2e::vendor_file("tilda/samples/order_json_body.json");
+  const auto post = [&](const std::string& sum) {
+    post_and_settle(world, "site-tilda/tilda-secret",
+                    e2e::replaced(order, R"("amount":"890000")", R"("amount":")" + sum + '"'),
+                    e2e::json_type);
+    return world.leads().front()["opportunity"].number();
+  };
+  CHECK(post("890000") == 890'000);
+  CHECK(post("950000") == 950'000);
+  const std::string lead = only_lead(world);
+  const auto written = e2e::request(
+      "POST", world.portal_port, "/rest/1/sandbox-secret/crm.item.update",
+      R"({"entityTypeId":1,"id":)" + lead + R"(,"fields":{"opportunity":900000}})", e2e::json_type);
+  REQUIRE(written.status == 200);
+  CHECK(post("970000") == 900'000);
+  CHECK(only_lead(world) == lead);
+}
+
 TEST_CASE("a dialogue without a contact makes no lead until one comes, and then one with all that was said") {
   World world({.name = "late-contact", .sources = e2e::vendor_sources()});
   world.start_sandbox();
