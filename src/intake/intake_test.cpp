@@ -2,16 +2,13 @@
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <future>
-
 #include "intake/rate.hpp"
+#include "intake/test_gate.hpp"
 #include "intake/understand.hpp"
-#include "journal/testing/fixture.hpp"
-#include "log/log.hpp"
 
 using namespace b24gate;
+using intake::testing::Gate;
+using intake::testing::Log;
 
 namespace {
 
@@ -52,171 +49,6 @@ std::pair<intake::Admission, std::string> admit(const connector::Source& source,
   const auto admitted = intake::admit(*connector::find("webhook"), source, request, rest);
   return {admitted.admission, admitted.path};
 }
-
-// Who would be asked: nobody may be, in these tests.
-class NoPortal final : public portal::Transport {
- public:
-  portal::HttpReply post(const std::string&, const std::string&, const std::string&) override {
-    FAIL("the portal was asked");
-    return {};
-  }
-};
-class NoOauth final : public outbound::Transport {
- public:
-  outbound::ExchangeReply exchange(const outbound::Exchange&) override {
-    FAIL("the OAuth server was asked");
-    return {};
-  }
-};
-
-class Vault final : public portal::TokenVault {
- public:
-  Result<std::string> read() override { return bytes; }
-  Result<std::shared_ptr<void>> turn() override { return nullptr; }
-  void write(std::string sealed, std::function<void(Done)> done) override {
-    if (broken) return done(fail(ErrorKind::disk, "journal", "the disk is full"));
-    bytes = std::move(sealed);
-    if (waits) {
-      later = std::move(done);
-    } else {
-      done({});
-    }
-  }
-  std::string bytes;
-  bool broken = false;
-  bool waits = false;  // the disk is slow: `later` is called by the test
-  std::function<void(Done)> later;
-};
-
-// An intake with a source of MegaFon, over a journal of its own.
-class Gate {
- public:
-  explicit Gate(const std::string& portal = "")
-      : current_(load(portal)),
-        intake_(current_, *fixture.journal, metrics_, fixture.clock, nullptr, [this] { ++stored; }) {
-    intake_.on_portal_event([this](const std::string& event) { told.push_back(event); });
-    intake_.use_application(application);
-    if (const auto& configured = current_.get()->portal.application) {
-      portal::ApplicationOptions options;
-      options.portal_url = current_.get()->portal.url.value;
-      options.oauth = {configured->client_id.value, configured->client_secret,
-                       configured->oauth_server.value};
-      application.set(options);
-    }
-  }
-
-  // The answer to what the portal sends.
-  http::Response from_portal(const std::string& path, const std::string& form, const std::string& query = "",
-                             const std::string& method = "POST") {
-    http::Request request;
-    request.method = method;
-    request.path = path;
-    request.query = query;
-    request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
-    request.body = form;
-    request.received_at = fixture.clock.now();
-    answer = {};
-    answer.status = 0;  // none yet
-    intake_(std::move(request),
-            http::Responder([this](const http::MakeResponse& make) { answer = make(); }));
-    return answer;
-  }
-
-  void hook(http::Request request) {
-    answer = {};
-    intake_(std::move(request),
-            http::Responder([this](const http::MakeResponse& make) { answer = make(); }));
-  }
-
-  // The status of the answer to what the PBX sends.
-  int post(const std::string& form) {
-    http::Request request;
-    request.method = "POST";
-    request.path = "/hook/pbx";
-    request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
-    request.body = form;
-    request.received_at = fixture.clock.now();
-    std::promise<int> status;
-    intake_(std::move(request),
-            http::Responder([&](const http::MakeResponse& make) { status.set_value(make().status); }));
-    const int answered = status.get_future().get();
-    // The writer tells of new events after it has answered: what it does next comes after that.
-    REQUIRE(fixture.journal->write_now([](journal::Tx&) { return Done(); }));
-    return answered;
-  }
-
-  // What the PBX answers about its history goes in; how many events it brought.
-  std::size_t pull(const std::string& history) {
-    const auto configuration = current_.get();
-    const config::Source& source = *configuration->source("pbx");
-    const TimePoint now = fixture.clock.now();
-    auto pull = source.connector->pull(
-        source.settings(configuration->portal.time_zone, configuration->phones.region, now), {}, now);
-    REQUIRE(pull);
-    REQUIRE(pull->next());
-    REQUIRE(pull->take({200, {}, history}));
-    CHECK_FALSE(pull->next());
-    std::size_t brought = 0;
-    for (auto& request : pull->found()) {
-      const auto fed = intake_.feed("pbx", std::move(request));
-      REQUIRE(fed);
-      brought += *fed;
-    }
-    return brought;
-  }
-
-  Result<std::size_t> feed(const std::string& source) { return intake_.feed(source, {}); }
-
-  [[nodiscard]] std::vector<journal::EventRow> events(const std::string& origin) const {
-    journal::EventFilter filter;
-    filter.origin = origin;
-    auto reader = fixture.journal->reader();
-    REQUIRE(reader);
-    const auto rows = journal::find_events(*reader, filter);
-    REQUIRE(rows);
-    return *rows;
-  }
-
-  journal::testing::Fixture fixture;
-  int stored = 0;
-  std::vector<std::string> told;
-  http::Response answer;  // the last one to the portal
-
-  NoPortal nobody;
-  NoOauth no_oauth;
-  outbound::SystemResolver names;
-  portal::Limiter limiter{{2, 50}, fixture.clock, [] { return 0.0; }};
-  outbound::Fetcher fetcher{no_oauth, names, fixture.clock};
-  Vault vault;
-  portal::Application application{nobody, limiter, fixture.clock, fetcher, vault};
-
- private:
-  std::shared_ptr<const config::Configuration> load(const std::string& portal) const {
-    const std::string mappings = std::string(B24GATE_SOURCE_DIR) + "/mappings/";
-    const std::string file = fixture.path() + ".yaml";
-    std::ofstream(file) << "storage: { path: data }\n"
-                           "portal: { url: \"http://127.0.0.1:1/rest/1/secret/\""
-                        << portal
-                        << " }\n"
-                           "sources:\n"
-                           "  pbx: { connector: megafon, secret: token, options: { api_key: key, "
-                           "api_url: \"https://pbx.example\" } }\n"
-                           "employees: "
-                        << mappings
-                        << "employees.yaml\n"
-                           "distribution: "
-                        << mappings << "distribution.yaml\n"
-                        << "dictionaries: " << mappings << "dictionaries.yaml\n";
-    auto loaded = config::load(file, yaml::SystemSecrets());
-    for (const auto& problem : loaded.problems) MESSAGE(problem.text());
-    REQUIRE(loaded.configuration);
-    return loaded.configuration;
-  }
-
-  config::Current current_;
-  metrics::Metrics metrics_;
-  intake::Intake intake_;
-};
 
 }  // namespace
 
@@ -337,16 +169,6 @@ constexpr const char* kInstalled =
     "auth%5Bapplication_token%5D=app-token&auth%5Bmember_id%5D=m1&auth%5Bdomain%5D=";
 
 using State = portal::Standing::State;
-
-// What the log says while this lives.
-class Log {
- public:
-  Log() {
-    b24gate::log::set_sink([this](b24gate::log::Level, std::string_view line) { (lines += line) += '\n'; });
-  }
-  ~Log() { b24gate::log::set_sink({}); }
-  std::string lines;
-};
 
 }  // namespace
 
