@@ -103,7 +103,7 @@ class BitrixSite final : public Connector {
     const std::string auth =
         with_login ? bitrix_site::auth_of(source.secrets.front(), source.name) : std::string();
     if (reading.outcome == Outcome::unreadable) return bitrix_site::lead_php(bitrix_site::bad_request_text());
-    if (reading.outcome == Outcome::probe) return bitrix_site::lead_php(bitrix_site::fields_text(auth));
+    if (reading.outcome == Outcome::probe) return bitrix_site::lead_php(bitrix_site::fields_text(auth), auth);
     std::size_t next = 0;
     const auto take_id = [&] {  // our own number, greater than 0
       return next < stored.event_ids.size() ? stored.event_ids[next++] : stored.request_id;
@@ -114,9 +114,9 @@ class BitrixSite final : public Connector {
         bitrix_site::LeadAnswer& lead = leads.emplace_back();
         if (taken.boolean().value_or(false)) lead.id = take_id();
       }
-      return bitrix_site::lead_php(bitrix_site::bundle_text(leads, auth));
+      return bitrix_site::lead_php(bitrix_site::bundle_text(leads, auth), auth);
     }
-    return bitrix_site::lead_php(bitrix_site::taken_text(take_id(), auth));
+    return bitrix_site::lead_php(bitrix_site::taken_text(take_id(), auth), auth);
   }
 
   [[nodiscard]] std::optional<Answer> refusal(Refusal refusal, std::string_view why) const override {

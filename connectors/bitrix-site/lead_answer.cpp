@@ -105,11 +105,12 @@ std::string denied_text() { return code("403", "Ошибка авторизац�
 std::string bad_request_text() { return code("400", "Ошибка запроса"); }
 std::string unavailable_text() { return code("500", "Сервис временно недоступен"); }
 
-connector::Answer lead_php(std::string text) {
+connector::Answer lead_php(std::string text, const std::string& auth) {
   connector::Answer out;
   out.text = std::move(text);
   out.content_type = "application/json; charset=utf-8";
   out.headers = {{"X-CRM-Version", "11.5.0"}};  // in exactly this case
+  if (!auth.empty()) out.secrets.emplace_back(auth);
   return out;
 }
 

@@ -25,7 +25,8 @@ std::string denied_text();
 std::string bad_request_text();
 std::string unavailable_text();
 
-// Always HTTP 200: the site looks at nothing but the header X-CRM-Version and the body.
-connector::Answer lead_php(std::string text);
+// Always HTTP 200: the site looks at nothing but the header X-CRM-Version and the body. `auth` is what of the
+// text is a secret.
+connector::Answer lead_php(std::string text, const std::string& auth = {});
 
 }  // namespace b24gate::bitrix_site

@@ -125,17 +125,21 @@ void redact_fields(Request& request, const Replacement& replacement) {
   }
 }
 
-void redact_values(Request& request, const std::vector<Secret>& secrets) {
+void redact_text(std::string& text, const std::vector<Secret>& secrets) {
   for (const auto& secret : secrets) {
-    const std::string& plain = secret.reveal();
-    if (plain.size() < shortest_secret) continue;
-    const std::string encoded = text::percent_encoded(plain);
-    for (std::string* place : {&request.body, &request.query, &request.path}) {
-      replace_all(*place, plain, redacted);
-      if (encoded != plain) replace_all(*place, encoded, redacted);
-    }
-    for (auto& [name, value] : request.headers) replace_all(value, plain, redacted);
+    if (secret.reveal().size() >= shortest_secret) replace_all(text, secret.reveal(), redacted);
   }
+}
+
+void redact_values(Request& request, const std::vector<Secret>& secrets) {
+  std::vector<Secret> with_encoded = secrets;
+  for (const auto& secret : secrets) {
+    if (secret.reveal().size() < shortest_secret) continue;
+    std::string encoded = text::percent_encoded(secret.reveal());
+    if (encoded != secret.reveal()) with_encoded.emplace_back(std::move(encoded));
+  }
+  for (std::string* place : {&request.body, &request.query, &request.path}) redact_text(*place, with_encoded);
+  for (auto& [name, value] : request.headers) redact_text(value, secrets);
 }
 
 }  // namespace b24gate::connector

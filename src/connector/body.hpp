@@ -27,6 +27,9 @@ using Replacement = std::function<std::optional<std::string>(std::string_view na
 // array), multipart. A body that cannot be read is left to redact_values.
 void redact_fields(Request& request, const Replacement& replacement);
 
+// Puts `redacted` wherever one of the secrets' own texts (of four characters or more) stands.
+void redact_text(std::string& text, const std::vector<Secret>& secrets);
+
 // Puts `redacted` wherever one of the secrets' own texts (of four characters or more) stands in body, query
 // or a header, as it is or percent-encoded: for bodies that are broken, and for places nobody thought of.
 void redact_values(Request& request, const std::vector<Secret>& secrets);

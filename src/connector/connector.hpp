@@ -99,6 +99,7 @@ struct Answer {
   std::string text;
   std::string content_type;  // empty: application/json for `body`, text/plain for `text`
   std::vector<Header> headers;
+  std::vector<Secret> secrets = {};  // what of it is a secret: told to the sender, stored masked
 };
 
 // How a request was taken.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/ascii.hpp"
+#include "connector/body.hpp"
 #include "intake/stored.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
@@ -117,12 +118,15 @@ struct Intake::Pending {
 
   // On the journal's writer, inside its transaction.
   Done store(journal::Tx& tx);
+  // `secrets`: what of the answer is one.
   [[nodiscard]] http::Response make_answer(const journal::Recorded& recorded,
-                                           const std::optional<journal::ClientRow>& client) const;
+                                           const std::optional<journal::ClientRow>& client,
+                                           std::vector<Secret>& secrets) const;
 };
 
 http::Response Intake::Pending::make_answer(const journal::Recorded& recorded,
-                                            const std::optional<journal::ClientRow>& client) const {
+                                            const std::optional<journal::ClientRow>& client,
+                                            std::vector<Secret>& secrets) const {
   if (understood.outcome == connector::Outcome::unreadable) {
     json::Value body = understood.answer;
     if (body.is_null()) body = json::Value::object({{"error", "unreadable"}, {"message", understood.reason}});
@@ -134,8 +138,10 @@ http::Response Intake::Pending::make_answer(const journal::Recorded& recorded,
   stored.event_ids = recorded.in_order;
   if (client) stored.client = client_of(*client, *configuration);
   if (!source->capture) {
-    if (const auto own = source->connector->answer(understood.reading, settings, stored))
+    if (auto own = source->connector->answer(understood.reading, settings, stored)) {
+      secrets = std::move(own->secrets);
       return answer_of(*own);
+    }
   }
   if (!understood.answer.is_null()) return answer_of(understood.status, understood.answer);
   return answer_of(
@@ -151,8 +157,11 @@ Done Intake::Pending::store(journal::Tx& tx) {
       if (!known) return tl::unexpected(known.error());
       client = std::move(*known);
     }
-    answer = make_answer(recorded, client);
-    return answer.body;
+    std::vector<Secret> secrets;
+    answer = make_answer(recorded, client, secrets);
+    std::string as_stored = answer.body;
+    connector::redact_text(as_stored, secrets);
+    return as_stored;
   };
   auto recorded = journal::record(tx, record, answer_as);
   if (!recorded) return tl::unexpected(recorded.error());

@@ -146,6 +146,14 @@ class Gate {
     return *rows;
   }
 
+  [[nodiscard]] journal::RequestRow request(std::int64_t id) const {
+    auto reader = fixture.journal->reader();
+    REQUIRE(reader);
+    const auto row = journal::request(*reader, id).value();
+    REQUIRE(row);
+    return *row;
+  }
+
   journal::testing::Fixture fixture;
   int stored = 0;
   std::vector<std::string> told;
@@ -196,5 +204,16 @@ class Log {
   ~Log() { b24gate::log::set_sink({}); }
   std::string lines;
 };
+
+// A site that speaks to the old import form, and what proves it.
+inline constexpr const char* lead_php = "/crm/configs/import/lead.php";
+inline constexpr const char* shop_secret = "demo-bitrix-site-secret";
+// A line of `sources:`, with more keys of it.
+inline std::string shop(const std::string& more = "") {
+  return std::string("  site-shop: { connector: bitrix-site, secret: ") + shop_secret + more + " }\n";
+}
+inline std::string with_login(const std::string& fields) {
+  return fields + "&LOGIN=site-shop&PASSWORD=" + shop_secret;
+}
 
 }  // namespace b24gate::intake::testing
