@@ -22,6 +22,7 @@ int run_command(int argc, char** argv) {
   add_try(app, common, run);
   add_test(app, common, run);
   add_events(app, common, run);
+  add_requests(app, common, run);
   add_show(app, common, run);
   add_retry(app, common, run);
   add_diff(app, common, run);

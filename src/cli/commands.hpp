@@ -33,6 +33,7 @@ void add_try(CLI::App& app, Common& common, Run& run);
 void add_test(CLI::App& app, Common& common, Run& run);
 void add_diff(CLI::App& app, Common& common, Run& run);
 void add_events(CLI::App& app, Common& common, Run& run);
+void add_requests(CLI::App& app, Common& common, Run& run);
 void add_show(CLI::App& app, Common& common, Run& run);
 void add_retry(CLI::App& app, Common& common, Run& run);
 void add_discard(CLI::App& app, Common& common, Run& run);

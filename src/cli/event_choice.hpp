@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/configured.hpp"
@@ -25,6 +26,13 @@ std::optional<Opened> open_or_complain(const Common& common, const Clock& clock,
 std::optional<journal::EventFilter> filter_or_complain(const EventChoice& choice,
                                                        const config::Configuration& configuration,
                                                        const Clock& clock);
+
+// "7d", "12h" or a time.
+std::optional<TimePoint> since_or_complain(const std::string& typed, const TimeZone& zone,
+                                           const Clock& clock);
+
+// What a request may have come to; an event has a state instead.
+const std::vector<std::string>& request_outcomes();
 
 // "e42" or "42" with the prefix e.
 std::optional<std::int64_t> parse_number(std::string_view text, char prefix);

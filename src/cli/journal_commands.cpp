@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 
 #include "cli/commands.hpp"
@@ -48,6 +49,42 @@ std::optional<std::int64_t> parse_number(std::string_view text, char prefix) {
   return number;
 }
 
+std::optional<TimePoint> since_or_complain(const std::string& typed, const TimeZone& zone,
+                                           const Clock& clock) {
+  if (const auto ago = yaml::parse_duration(typed)) return clock.now() - *ago;
+  auto at = parse_iso(typed, zone);
+  if (!at)
+    complain(fmt::format("--since '{}' is no time; write 7d, 12h or 2026-11-23T10:00:00+03:00", typed));
+  return at;
+}
+
+const std::vector<std::string>& request_outcomes() {
+  using connector::name;
+  using connector::Outcome;
+  static const std::vector<std::string> names = {
+      std::string(name(Outcome::accepted)), "duplicate",
+      std::string(name(Outcome::probe)),    std::string(name(Outcome::ignored)),
+      std::string(name(Outcome::refused)),  std::string(name(Outcome::unreadable))};
+  return names;
+}
+
+namespace {
+
+// Somebody who looks for a request among the events is told where it is.
+void complain_of_state(const std::string& state) {
+  std::string known;
+  for (const auto& name : journal::event_state_names()) known += (known.empty() ? "" : ", ") + name;
+  const auto& outcomes = request_outcomes();
+  const bool is_outcome = std::find(outcomes.begin(), outcomes.end(), state) != outcomes.end();
+  complain(is_outcome
+               ? fmt::format("'{0}' is what became of a request: b24gate requests --outcome {0}; events "
+                             "are {1}",
+                             state, known)
+               : fmt::format("unknown state '{}'; there are {}", state, known));
+}
+
+}  // namespace
+
 std::optional<journal::EventFilter> filter_or_complain(const EventChoice& choice,
                                                        const config::Configuration& configuration,
                                                        const Clock& clock) {
@@ -55,24 +92,15 @@ std::optional<journal::EventFilter> filter_or_complain(const EventChoice& choice
   if (!choice.state.empty()) {
     filter.state = journal::parse_event_state(choice.state);
     if (!filter.state) {
-      std::string known;
-      for (const auto& name : journal::event_state_names()) known += (known.empty() ? "" : ", ") + name;
-      complain(fmt::format("unknown state '{}'; there are {}", choice.state, known));
+      complain_of_state(choice.state);
       return std::nullopt;
     }
   }
   filter.source = choice.source;
   filter.origin = choice.origin;
   if (!choice.since.empty()) {
-    if (const auto ago = yaml::parse_duration(choice.since)) {
-      filter.since = clock.now() - *ago;
-    } else if (const auto at = parse_iso(choice.since, configuration.portal.time_zone)) {
-      filter.since = *at;
-    } else {
-      complain(
-          fmt::format("--since '{}' is no time; write 7d, 12h or 2026-11-23T10:00:00+03:00", choice.since));
-      return std::nullopt;
-    }
+    filter.since = since_or_complain(choice.since, configuration.portal.time_zone, clock);
+    if (!filter.since) return std::nullopt;
   }
   if (!choice.phone.empty()) {
     const auto phones = normalize::read_phones(choice.phone, configuration.phones.region);

@@ -53,6 +53,9 @@ http::Response answer_of(const connector::Answer& answer) {
   return response;
 }
 
+// A request's name in answers, in the log and on the command line.
+std::string number_of(std::int64_t request_id) { return "r" + std::to_string(request_id); }
+
 http::Response not_stored() {
   auto response = error(503, "not_stored", "the request could not be stored; send it again later");
   response.headers.emplace_back("Retry-After", "30");
@@ -112,6 +115,7 @@ struct Intake::Pending {
   SteadyPoint began{};
   std::string_view refused_as;
   http::Response answer;
+  std::int64_t request_id = 0;
   std::string outcome;
   bool brought_events = false;
   Done kept;  // how the writing ended
@@ -129,7 +133,10 @@ http::Response Intake::Pending::make_answer(const journal::Recorded& recorded,
                                             std::vector<Secret>& secrets) const {
   if (understood.outcome == connector::Outcome::unreadable) {
     json::Value body = understood.answer;
-    if (body.is_null()) body = json::Value::object({{"error", "unreadable"}, {"message", understood.reason}});
+    if (body.is_null()) {
+      body = json::Value::object(
+          {{"error", "unreadable"}, {"message", understood.reason}, {"id", number_of(recorded.request_id)}});
+    }
     return refusal(*source, connector::Refusal::unreadable, refused_as, answer_of(understood.status, body));
   }
   connector::Stored stored;
@@ -144,9 +151,8 @@ http::Response Intake::Pending::make_answer(const journal::Recorded& recorded,
     }
   }
   if (!understood.answer.is_null()) return answer_of(understood.status, understood.answer);
-  return answer_of(
-      understood.status,
-      json::Value::object({{"status", recorded.outcome}, {"id", "r" + std::to_string(recorded.request_id)}}));
+  return answer_of(understood.status, json::Value::object({{"status", recorded.outcome},
+                                                           {"id", number_of(recorded.request_id)}}));
 }
 
 Done Intake::Pending::store(journal::Tx& tx) {
@@ -165,6 +171,7 @@ Done Intake::Pending::store(journal::Tx& tx) {
   };
   auto recorded = journal::record(tx, record, answer_as);
   if (!recorded) return tl::unexpected(recorded.error());
+  request_id = recorded->request_id;
   outcome = recorded->outcome;
   brought_events = !recorded->event_ids.empty();
   return {};
@@ -471,7 +478,9 @@ http::Response Intake::answer_stored(Pending& pending) {
     return response;
   }
   if (pending.understood.outcome == connector::Outcome::unreadable) {
-    log::write(log::request_unreadable, {log::id("source", name), log::id("why", pending.understood.reason)});
+    log::write(log::request_unreadable,
+               {log::id("source", name), log::id("request", number_of(pending.request_id)),
+                log::id("why", pending.understood.reason)});
   }
   log::write(log::request_stored, {log::id("source", name), log::id("outcome", pending.outcome)});
   metrics_.request(name, pending.outcome, pending.answer.status, took);

@@ -192,6 +192,23 @@ Result<std::vector<EventRow>> find_events(Reader& reader, const EventFilter& fil
   return found;
 }
 
+Result<std::vector<RequestRow>> find_requests(Reader& reader, const RequestFilter& filter) {
+  auto statement = reader.prepare(
+      "SELECT id, source, connector, received_at, client_ip, method, target, '', '', status, outcome, "
+      "reason, "
+      "answer, origin FROM requests WHERE (?1 IS NULL OR outcome = ?1) AND (?2 IS NULL OR source = ?2) AND "
+      "(?3 IS NULL OR received_at >= ?3) ORDER BY id DESC LIMIT ?4");
+  if (statement) {
+    statement->bind_or_null(filter.outcome)
+        .bind_or_null(filter.source)
+        .bind_or_null(filter.since)
+        .bind(filter.limit ? static_cast<std::int64_t>(*filter.limit) : -1);
+  }
+  auto found = rows<RequestRow>(std::move(statement), request_row);
+  if (found) std::reverse(found->begin(), found->end());
+  return found;
+}
+
 Result<std::vector<DeliveryRow>> deliveries_of(Reader& reader, std::int64_t event_id) {
   return rows<DeliveryRow>(
       bound(reader,

@@ -340,6 +340,15 @@ struct EventFilter {
 Result<std::vector<EventRow>> find_events(Reader& reader, const EventFilter& filter);
 Result<std::optional<EventRow>> event(Reader& reader, std::int64_t id);
 Result<std::optional<RequestRow>> request(Reader& reader, std::int64_t id);
+
+struct RequestFilter {
+  std::string outcome = {};  // empty: any
+  std::string source = {};   // empty: any
+  std::optional<TimePoint> since = {};
+  std::optional<std::size_t> limit = {};  // only the newest so many
+};
+// Oldest first, without headers and bodies.
+Result<std::vector<RequestRow>> find_requests(Reader& reader, const RequestFilter& filter);
 Result<std::vector<EventRow>> events_of_request(Reader& reader, std::int64_t request_id);
 
 // An administrator's wish. retry: failed or waiting becomes due now; while nothing of it is or may be in the
