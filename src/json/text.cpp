@@ -7,10 +7,12 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <type_traits>
 
 #include "base/utf8.hpp"
@@ -184,9 +186,49 @@ void write_to(Writer& writer, const Value& value) {
   }
 }
 
+// The code unit of an escape \uDXXX at `at`: all halves of pairs begin so.
+std::optional<unsigned> unit_at(std::string_view text, std::size_t at) {
+  constexpr std::size_t length = 6;
+  if (at > text.size() || text.size() - at < length || text[at] != '\\' || text[at + 1] != 'u' ||
+      (text[at + 2] != 'd' && text[at + 2] != 'D'))
+    return std::nullopt;
+  unsigned unit = 0;
+  const char* const end = text.data() + at + length;
+  const auto [read, error] = std::from_chars(text.data() + at + 2, end, unit, 16);
+  return error == std::errc() && read == end ? std::optional(unit) : std::nullopt;
+}
+
+// JavaScript that cuts a text inside an emoji leaves half of a pair: each such escape becomes that of U+FFFD,
+// which is as long. Nothing when there is none.
+std::optional<std::string> without_lone_surrogates(std::string_view text) {
+  const auto is_high = [](unsigned unit) { return unit >= 0xD800 && unit < 0xDC00; };
+  const auto is_low = [](unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; };
+  std::optional<std::string> out;
+  for (std::size_t at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at)) {
+    const auto unit = unit_at(text, at);
+    if (!unit) {
+      at += 2;  // another escape
+      continue;
+    }
+    const auto next = is_high(*unit) ? unit_at(text, at + 6) : std::nullopt;
+    if (next && is_low(*next)) {
+      at += 12;
+      continue;
+    }
+    if (is_high(*unit) || is_low(*unit)) {
+      if (!out) out.emplace(text);
+      out->replace(at, 6, "\\ufffd");
+    }
+    at += 6;
+  }
+  return out;
+}
+
 }  // namespace
 
-Result<Value> parse(std::string_view text, const ParseLimits& limits) {
+Result<Value> parse(std::string_view whole, const ParseLimits& limits) {
+  const auto mended = without_lone_surrogates(whole);
+  const std::string_view text = mended ? std::string_view(*mended) : whole;
   Builder builder(limits);
   rapidjson::Reader reader;
   rapidjson::MemoryStream bytes(text.data(), text.size());

@@ -126,7 +126,8 @@ struct ParseLimits {
   std::size_t max_members = 10'000;  // members and elements in the whole text
 };
 
-// Strict JSON in UTF-8. A repeated key keeps the last value. Fails with ErrorKind::input and the byte offset.
+// Strict JSON in UTF-8, but that half of a surrogate pair is read as U+FFFD. A repeated key keeps the last
+// value. Fails with ErrorKind::input and the byte offset.
 Result<Value> parse(std::string_view text, const ParseLimits& limits = {});
 
 // Compact, or indented by two spaces; UTF-8 as it is, invalid UTF-8 replaced by U+FFFD.

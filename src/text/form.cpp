@@ -18,19 +18,31 @@ bool has_prefix_folded(std::string_view text, std::string_view lower_prefix) {
                     [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
 }
 
-// Bytes that no form in any encoding has: a form may hold line breaks and tabs, percent-encoded or not.
+// Bytes that no name of a form has in any encoding: line breaks and tabs are met, percent-encoded or not.
 bool is_binary(char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t'; }
 
+// A visitor's value may hold any byte; where a name does, this is no form.
+bool has_binary_name(std::string_view body) {
+  bool in_name = true;
+  for (const char c : body) {
+    if (c == '&') in_name = true;
+    if (c == '=') in_name = false;
+    if (in_name && is_binary(c)) return true;
+  }
+  return false;
+}
+
 bool looks_binary(std::string_view body) {
+  const std::string_view whole = body;
   // Eight bytes at a glance: the highest bit of one is set when a byte is below 0x20.
   for (; body.size() >= 8; body.remove_prefix(8)) {
     std::uint64_t eight = 0;
     std::memcpy(&eight, body.data(), sizeof eight);
     if (((eight - 0x2020202020202020U) & ~eight & 0x8080808080808080U) != 0 &&
         std::any_of(body.begin(), body.begin() + 8, is_binary))
-      return true;
+      return has_binary_name(whole);
   }
-  return std::any_of(body.begin(), body.end(), is_binary);
+  return std::any_of(body.begin(), body.end(), is_binary) && has_binary_name(whole);
 }
 
 Result<json::Value> parse_json(std::string_view body) {
