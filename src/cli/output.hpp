@@ -1,4 +1,5 @@
-// What the commands print: JSON documents and tables that line up in a terminal.
+// What the commands print: JSON documents and tables that line up in a terminal. Control characters, which
+// anybody may have sent, are shown as \x1b: they never reach the terminal.
 #pragma once
 
 #include <string>
@@ -13,7 +14,7 @@ namespace b24gate::cli {
 // One JSON document to standard output.
 void print_json(const json::Value& document);
 // Lines up columns by what is seen (code points), the last one free.
-void print_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
+void print_table(const std::vector<std::string>& header, std::vector<std::vector<std::string>> rows);
 // One mistake a line, to standard error or, for `check`, to standard output.
 void print_problems(const std::vector<yaml::Problem>& problems, std::FILE* to);
 // A message for the person at the terminal, to standard error.

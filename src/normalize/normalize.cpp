@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/controls.hpp"
 #include "base/utf8.hpp"
+#include "event/texts.hpp"
 
 namespace b24gate::normalize {
 namespace {
@@ -160,6 +162,7 @@ void normalize_geo(event::Event& event, const GeoDatabase* database) {
 }  // namespace
 
 void normalize(event::Event& event, const Options& options) {
+  event::for_each_text(event, controls::remove);
   normalize_phones(event, options.phone_region);
   normalize_emails(event);
   if (event.call) {

@@ -1,6 +1,6 @@
 // Makes what connectors read comparable: phones as E.164, e-mails in lower case, full names in parts, utm
 // marks from the page's address, the region. Never throws away: what cannot be read stays visible in the
-// text.
+// text; only control characters, which nobody can read, go.
 //
 // Everything here is thread-safe. libphonenumber builds its tables once, at the first phone of the process:
 // about 10 ms. After that a phone costs some 20 microseconds; texts without digits cost nothing.

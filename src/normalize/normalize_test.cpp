@@ -110,6 +110,22 @@ TEST_CASE("an event is normalized, nothing is lost, twice is the same as once") 
   CHECK(json::write(event::to_json(event, TimeZone::utc())) == once);
 }
 
+TEST_CASE("control characters that a visitor sent go, lines and tabs stay") {
+  event::Event event;
+  event.subject = "Заявка\x1b[31m\x07";
+  event.text = "один\r\n\tдва\x1b]0;title\x07";
+  event.contact.name = "Пётр\x1b[2J";
+  event.contact.emails = {std::string("a\0@example.com", 14)};
+  event.fields.set("поле\x01", "\x1b[1mжир");
+  normalize::normalize(event, {});
+  CHECK(event.subject == "Заявка[31m");
+  CHECK(event.text == "один\r\n\tдва]0;title");
+  CHECK(event.contact.name == "Пётр[2J");
+  CHECK(event.contact.emails == Texts{"a@example.com"});
+  REQUIRE(event.fields.find("поле"));
+  CHECK(event.fields.find("поле")->text() == "[1mжир");
+}
+
 TEST_CASE("a region of the payload is believed before the phone") {
   event::Event event;
   event.contact.phones = {"83832123456"};

@@ -1,4 +1,4 @@
-// Requests without an event: they are found by what became of them.
+// Requests without an event: they are found by what became of them, and shown without harm to the terminal.
 #include <doctest/doctest.h>
 
 #include "e2e/vendors.hpp"
@@ -6,7 +6,7 @@
 using namespace b24gate;
 using e2e::World;
 
-TEST_CASE("a request that cannot be read is listed") {
+TEST_CASE("a request that cannot be read is listed, and its bytes are shown as what they are") {
   World world({.name = "requests"});
   world.start_daemon();
   const auto answer = world.post("any/any-secret", "{\"name\":\"\x1b[31mred\"", e2e::json_type);
@@ -43,4 +43,12 @@ TEST_CASE("a request that cannot be read is listed") {
   const auto wrong = world.run({"events", "--state", "unreadable"});
   CHECK(wrong.code == 2);
   CHECK(wrong.errors.find("b24gate requests --outcome unreadable") != std::string::npos);
+
+  const std::string shown = world.run({"show", "r1"}).text;
+  CHECK(shown.find("\\x1b[31mred") != std::string::npos);
+  CHECK(shown.find('\x1b') == std::string::npos);
+  const std::string event = world.run({"show", "r3"}).text;
+  CHECK(event.find('\x1b') == std::string::npos);
+  CHECK(event.find('\x07') == std::string::npos);
+  CHECK(event.find("a[2J") != std::string::npos);
 }
