@@ -60,9 +60,9 @@ TEST_CASE("comagic: what a notification tells of: constants and names of the cab
   CHECK(key(R"("notification_mnemonic":"call_in","event":"odd")") == "comagic:call_in:7");
   CHECK(key(R"("notification_name":"потерянный звонок","notification_mnemonic":"x")") ==
         "comagic:call_lost:7");
-  CHECK(only(post(R"({"event":"Новая заявка с сайта","communication_id":1})")).key ==
+  CHECK(only(post(R"({"event":"Новая заявка с сайта","communication_id":1,"phone":"79000001201"})")).key ==
         "comagic:offline_message:1");
-  CHECK(only(post(R"({"event":"Чат завершен","chat_id":2})")).key == "comagic:chat:2");
+  CHECK(only(post(R"({"event":"Чат завершен","chat_id":2,"phone":"79000001201"})")).key == "comagic:chat:2");
   CHECK(only(post(R"({"event":"Цель","goal_id":3})")).key == "comagic:goal:3");
 }
 
@@ -171,6 +171,23 @@ TEST_CASE("comagic: utm marks one by one: variables, then the pages' queries, th
   CHECK(utm.source == "vk");
   CHECK(utm.medium == "cpc");
   CHECK(utm.term == "t");
+}
+
+TEST_CASE("comagic: a chat without a contact leaves its number to the notification that has one") {
+  const auto key = [](const std::string& event, const std::string& more) {
+    return only(
+               post(R"({"event":")" + event + R"(","communication_id":9,"visitor_name":"Анна")" + more + "}"))
+        .key;
+  };
+  for (const std::string event : {"chat", "offline_message"}) {
+    const std::string whole = "comagic:" + event + ":9";
+    CHECK(key(event, R"(,"text":"a")").find(whole + ":") == 0);
+    CHECK(key(event, R"(,"text":"a")") == key(event, R"(,"text":"a")"));
+    CHECK(key(event, R"(,"text":"a")") != key(event, R"(,"text":"b")"));
+    CHECK(key(event, R"(,"visitor_phone_number":"79000001244")") == whole);
+    CHECK(key(event, R"(,"visitor_email":"a@example.com")") == whole);
+  }
+  CHECK(key("goal", "") == "comagic:goal:9");
 }
 
 TEST_CASE("comagic: chats") {

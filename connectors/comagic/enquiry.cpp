@@ -56,6 +56,17 @@ void decide(event::Event& event, const FreeBody& body, Happening happening) {
   event.creates_lead = true;
 }
 
+// A notification before the visitor has left a phone must not stand in the way of the one that brings it.
+std::string key_of(const event::Event& event, const FreeBody& body, Happening happening,
+                   const std::string& id) {
+  const bool is_silent = event.contact.phones.empty() && event.contact.emails.empty() &&
+                         (happening == Happening::chat || happening == Happening::offline_message);
+  std::string whole = std::string(name(happening)) + ":" + id;
+  if (is_silent && !id.empty()) whole += ":";
+  if (is_silent || id.empty()) whole += connector::content_id(body.root());
+  return connector::event_key("comagic", whole);
+}
+
 }  // namespace
 
 event::Event read_enquiry(const FreeBody& body, Happening happening, const connector::Source& source) {
@@ -82,9 +93,8 @@ event::Event read_enquiry(const FreeBody& body, Happening happening, const conne
 
   const std::string id = happening == Happening::unknown ? std::string() : body.text(other_ids);
   if (happening == Happening::offline_message && !id.empty()) event.thread = "form/" + id;
-  event.key = connector::event_key(
-      "comagic", std::string(name(happening)) + ":" + (id.empty() ? connector::content_id(body.root()) : id));
   decide(event, body, happening);
+  event.key = key_of(event, body, happening, id);
   return event;
 }
 
