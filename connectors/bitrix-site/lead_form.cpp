@@ -1,7 +1,6 @@
 #include "connectors/bitrix-site/lead_form.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/utf8.hpp"
 #include "connector/body.hpp"
@@ -169,17 +168,12 @@ void read_comments(event::Event& event, const std::string& comments) {
   take_answers(event, std::move(answers));
 }
 
-// One result of a form is one lead, whichever way brought it. Without its number the content stands for it,
-// for a day: a person may ask the same again next month. The day begins at four in the morning, when nobody
-// writes.
-std::string id_of(const json::Object& fields, const event::Event& event, const TimeZone& zone,
-                  TimePoint now) {
+// One result of a form is one lead, whichever way brought it. Without its number the content stands for it.
+void set_key(event::Event& event, const json::Object& fields, const TimeZone& zone, TimePoint now) {
   const std::string result = field(fields, "FORM_RESULT_ID");
-  if (!event.form.id.empty() && !result.empty()) return "form:" + event.form.id + ":" + result;
-  constexpr auto night = std::chrono::hours(4);
-  const auto day = std::chrono::floor<std::chrono::days>(zone.to_local(now) - night);
-  return "lead:" + std::to_string(day.time_since_epoch().count()) + ":" +
-         connector::content_id(json::Value(fields));
+  if (event.form.id.empty() || result.empty())
+    return connector::set_content_key(event, "bitrix-site", "lead", json::Value(fields), zone, now);
+  event.key = connector::event_key("bitrix-site", "form:" + event.form.id + ":" + result);
 }
 
 // `fields` without those of the service; as they came.
@@ -206,7 +200,7 @@ event::Event read_lead(const json::Object& fields, const connector::Source& sour
   take_answers(event, std::move(others));
   take_contacts_from(event, comments);
   add_line(event.text, "Форма", event.form.name);
-  event.key = connector::event_key("bitrix-site", id_of(fields, event, source.time_zone, now));
+  set_key(event, fields, source.time_zone, now);
   return event;
 }
 

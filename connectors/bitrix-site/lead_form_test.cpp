@@ -206,6 +206,9 @@ TEST_CASE("bitrix-site: the key of a lead") {
   CHECK(key(body, "2026-11-20T01:00:00Z") == key(body, "2026-11-21T00:59:59Z"));
   CHECK(key(body, "2026-11-20T00:59:59Z") != key(body, "2026-11-20T01:00:00Z"));
   CHECK(key(body) != key(body, "2026-12-20T10:00:00Z"));
+  // What comes across that hour is recognised by the keys of the days beside it.
+  CHECK(only(body).near_keys == Texts{key(body, "2026-11-19T10:00:00Z"), key(body, "2026-11-21T10:00:00Z")});
+  CHECK(only("TITLE=a&FORM_CODE=CALC&FORM_RESULT_ID=9").near_keys.empty());
   CHECK(key("TITLE=a&FORM_CODE=CALC&FORM_RESULT_ID=9") == "bitrix-site:form:CALC:9");
   CHECK(key("TITLE=b&FORM_CODE=CALC&FORM_RESULT_ID=9", "2027-01-01T10:00:00Z") == "bitrix-site:form:CALC:9");
   CHECK(key("TITLE=a&FORM_RESULT_ID=9") != key("TITLE=a&FORM_RESULT_ID=10"));

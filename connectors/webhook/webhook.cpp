@@ -137,7 +137,12 @@ class Webhook final : public Connector {
     if (event.page.url.empty()) event.page.url = request.header("Referer");
     if (event.subject.empty()) event.subject = event.form.name;
     // An id of an unknown sender is its own at best: two sources may both count from 1.
-    event.key = event_key("webhook:" + source.name, id_of(enquiry, source));
+    const std::string id = id_of(enquiry, source);
+    if (id.empty()) {
+      set_content_key(event, "webhook", source.name, enquiry, source.time_zone, request.received_at);
+    } else {
+      event.key = event_key("webhook:" + source.name, id);
+    }
     return event;
   }
 
@@ -167,8 +172,7 @@ class Webhook final : public Connector {
 
   static std::string id_of(const json::Value& enquiry, const Source& source) {
     const std::string path = source.options["key"].text();
-    std::string id = path.empty() ? find_id(enquiry) : at_path(enquiry, path);
-    return id.empty() ? content_id(enquiry) : id;
+    return path.empty() ? find_id(enquiry) : at_path(enquiry, path);
   }
 };
 

@@ -85,3 +85,17 @@ TEST_CASE("webhook: the query is read when there is no body, and the source's se
   CHECK(read("test=1").outcome == Outcome::probe);
   CHECK(read("{").outcome == Outcome::unreadable);
 }
+
+TEST_CASE("webhook: the key without an id carries the day, and knows its neighbours") {
+  const auto at = [](const char* time) {
+    Request request;
+    request.body = R"({"name":"a","phone":"89030006108"})";
+    request.received_at = parse_iso(time, TimeZone::utc()).value();
+    return find("webhook")->read(request, {}).events.at(0);
+  };
+  const auto today = at("2026-11-20T10:00:00Z");
+  CHECK(today.key == at("2026-11-20T23:59:00Z").key);
+  CHECK(today.near_keys ==
+        std::vector<std::string>{at("2026-11-19T10:00:00Z").key, at("2026-11-21T10:00:00Z").key});
+  CHECK(only(R"({"id":1,"phone":"1"})").near_keys.empty());
+}

@@ -3,6 +3,7 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/utf8.hpp"
 
@@ -54,5 +55,18 @@ std::string event_key(std::string_view connector, std::string_view id) {
 }
 
 std::string content_id(const json::Value& content) { return hash(json::write(sorted(content))); }
+
+void set_content_key(event::Event& event, std::string_view connector, std::string_view kind,
+                     const json::Value& content, const TimeZone& zone, TimePoint now) {
+  const std::string id = content_id(content);
+  constexpr std::chrono::hours night{4};  // a day begins when nobody writes: most repeats have the same key
+  const auto today = std::chrono::floor<std::chrono::days>(zone.to_local(now) - night);
+  const auto key_on = [&](std::chrono::sys_days day) {
+    const std::string number = std::to_string(day.time_since_epoch().count());
+    return event_key(connector, std::string(kind) + ":" + number + ":" + id);
+  };
+  event.key = key_on(today);
+  event.near_keys = {key_on(today - std::chrono::days{1}), key_on(today + std::chrono::days{1})};
+}
 
 }  // namespace b24gate::connector

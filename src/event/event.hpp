@@ -185,6 +185,9 @@ struct Event {
   std::string reference;   // a CRM card the event belongs to: lead:123, deal:5
   std::string created_by;  // number of the portal user who made that card by hand, and now it is given out
   std::string client_ip;   // the visitor's, when the payload says it; only for geo
+  // Of a key that carries the day: those that the same thing has on the days beside it. What came under one
+  // of them, not more than a day before or after, is this. Not a member of the JSON.
+  std::vector<std::string> near_keys = {};
 };
 
 // The conversations that an event is a part of: `thread`, else by the vendor's ids ("call/…", "chat/…",

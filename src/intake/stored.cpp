@@ -105,6 +105,7 @@ journal::NewRequest record_of(const config::Configuration& configuration, const 
   for (const auto& one : understood.events) {
     journal::NewEvent& event = record.events.emplace_back();
     event.key = one.event.key;
+    event.near_keys = one.event.near_keys;
     event.kind = event::name(one.event.kind);
     event.occurred_at = began(one.event);
     event.deliver = is_delivered(one.event, configuration, source, event.reason);

@@ -80,7 +80,9 @@ Understood understand(const config::Configuration& configuration, const config::
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     UnderstoodEvent one;
     one.event = std::move(drafts[i]);
+    const std::string own_key = one.event.key;
     if (i < raw.size()) source.mapping.override_event(raw[i], one.event);
+    if (one.event.key != own_key) one.event.near_keys.clear();  // the mapping knows an id
     for (const auto& [name, value] : source.set) event::set_member(one.event, name, value);
     // A mapping may have made an enquiry of it after all.
     if (one.event.action == event::Action::create) one.event.note.clear();
@@ -109,7 +111,7 @@ Understood captured(const connector::Request& request, const TimeZone& zone) {
   // The same bytes again are the same request again, as everywhere.
   const json::Value content =
       json::Value::object({{"path", request.path}, {"query", request.query}, {"body", request.body}});
-  one.event.key = connector::event_key("capture", connector::content_id(content));
+  connector::set_content_key(one.event, "capture", "request", content, zone, request.received_at);
   one.event.action = event::Action::ignore;
   one.event.note = "captured: kept unread; b24gate retry reads it";
   one.event.occurred_at = request.received_at;

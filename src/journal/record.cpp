@@ -1,5 +1,6 @@
 // A request comes in: the duplicate check, the request, its events.
 #include <algorithm>
+#include <chrono>
 #include <unordered_map>
 
 #include "journal/calls.hpp"
@@ -12,7 +13,7 @@ namespace b24gate::journal {
 namespace {
 
 // The event of this key, an erased one included.
-Result<std::optional<std::int64_t>> same_key(Tx& tx, const std::string& source, const std::string& key) {
+Result<std::optional<std::int64_t>> of_key(Tx& tx, const std::string& source, const std::string& key) {
   struct Seen {
     std::optional<std::int64_t> id;
     bool any_erased;
@@ -34,6 +35,31 @@ Result<std::optional<std::int64_t>> same_key(Tx& tx, const std::string& source, 
   return (*seen)->id;
 }
 
+// How far events of near keys may be apart.
+constexpr std::chrono::hours near_enough{24};
+
+Result<bool> is_near(Tx& tx, std::int64_t event_id, TimePoint received_at) {
+  const auto other = first<TimePoint>(bound(tx, "SELECT received_at FROM events WHERE id = ?", event_id),
+                                      [](const Statement& row) { return from_unix_ms(row.integer(0)); });
+  if (!other) return fail(other.error());
+  return *other && std::chrono::abs(received_at - **other) <= near_enough;
+}
+
+// The event that this one is a repeat of.
+Result<std::optional<std::int64_t>> same(Tx& tx, const NewRequest& request, const NewEvent& event) {
+  auto known = of_key(tx, request.source, event.key);
+  if (!known || *known) return known;
+  for (const auto& key : event.near_keys) {
+    known = of_key(tx, request.source, key);
+    if (!known) return known;
+    if (!*known) continue;
+    const auto is_same = is_near(tx, **known, request.received_at);
+    if (!is_same) return fail(is_same.error());
+    if (*is_same) return known;
+  }
+  return std::optional<std::int64_t>();
+}
+
 // What each event of the request is or is going to be; nothing is stored yet.
 Done recognise(Tx& tx, const NewRequest& request, Recorded& recorded) {
   std::unordered_map<std::string_view, std::int64_t> seen;  // one request may bring the same event twice
@@ -42,7 +68,7 @@ Done recognise(Tx& tx, const NewRequest& request, Recorded& recorded) {
       recorded.in_order.push_back(twin->second);
       continue;
     }
-    auto known = same_key(tx, request.source, event.key);
+    auto known = same(tx, request, event);
     if (!known) return fail(std::move(known.error()));
     std::int64_t id = 0;
     if (*known) {
@@ -197,7 +223,7 @@ Result<Recorded> reread(Tx& tx, std::int64_t request_id, const NewRequest& reque
 
 Result<bool> all_known(Tx& tx, const NewRequest& request) {
   for (const auto& event : request.events) {
-    auto found = same_key(tx, request.source, event.key);
+    auto found = same(tx, request, event);
     if (!found) return fail(std::move(found.error()));
     if (!*found) return false;
   }

@@ -56,6 +56,8 @@ struct CallSight {
 
 struct NewEvent {
   std::string key;
+  // An event that was received under one of these not more than a day before or after is the same as well.
+  std::vector<std::string> near_keys;
   std::string kind;
   std::optional<TimePoint> occurred_at;  // of a call: when it began
   bool deliver = true;                   // false: stored as ignored, with `reason`, and no outbox row
@@ -99,7 +101,8 @@ struct Recorded {
 using MakeAnswer = std::function<Result<std::string>(const Recorded&)>;
 
 // The duplicate check, the request, its events, their identities and their first outbox row (seq 0,
-// "enquiry"), all in the job's transaction. An event is a duplicate when its source has one of the same key.
+// "enquiry"), all in the job's transaction. An event is a duplicate when its source has one of the same key,
+// or a near one.
 // A new one gets seq 0.
 Result<Recorded> record(Tx& tx, const NewRequest& request, const MakeAnswer& make_answer = {});
 // Whether the request has events, and every one of them is there already.
