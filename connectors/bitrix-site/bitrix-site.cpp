@@ -126,9 +126,12 @@ class BitrixSite final : public Connector {
     if (why != lead_php_code) return std::nullopt;
     switch (refusal) {
       case Refusal::unauthorized:
+      case Refusal::forbidden:
         return bitrix_site::lead_php(bitrix_site::denied_text());
+      case Refusal::method:
       case Refusal::unreadable:
         return bitrix_site::lead_php(bitrix_site::bad_request_text());
+      case Refusal::too_many:
       case Refusal::not_stored:
         return bitrix_site::lead_php(bitrix_site::unavailable_text());
     }

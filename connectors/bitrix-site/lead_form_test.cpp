@@ -101,6 +101,11 @@ TEST_CASE("bitrix-site: the answers of lead.php are byte by byte as sites expect
         "{'error':'500','error_message':'Сервис временно недоступен'}");
   CHECK(service().refusal(Refusal::not_stored, "lead_php")->status == 200);
   CHECK(service().refusal(Refusal::unauthorized, "lead_php")->headers.front().first == "X-CRM-Version");
+  CHECK(service().refusal(Refusal::forbidden, "lead_php")->text == response("denied.txt"));
+  CHECK(service().refusal(Refusal::method, "lead_php")->text == response("bad-request.txt"));
+  CHECK(service().refusal(Refusal::too_many, "lead_php")->text ==
+        service().refusal(Refusal::not_stored, "lead_php")->text);
+  CHECK_FALSE(service().refusal(Refusal::too_many, ""));
   CHECK_FALSE(service().refusal(Refusal::unauthorized, "missing"));
   CHECK_FALSE(service().refusal(Refusal::unreadable, "wrong"));
 }

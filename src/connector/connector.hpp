@@ -112,7 +112,10 @@ struct Stored {
 
 enum class Refusal {
   unauthorized,  // 401
+  forbidden,     // 403: not from this address
+  method,        // 405
   unreadable,    // 400; also stored
+  too_many,      // 429: the sender should come again
   not_stored,    // 503: the sender should come again
 };
 
@@ -185,7 +188,7 @@ class Connector {
   [[nodiscard]] virtual std::optional<Answer> answer(const Reading& reading, const Source& source,
                                                      const Stored& stored) const;
   // The vendor's own way to be refused; nullopt for the default of intake. `why` is a code: "missing",
-  // "wrong", or what verify_failure() said.
+  // "wrong", or what verify_failure() said; on own_path() always own_path_refusal().
   [[nodiscard]] virtual std::optional<Answer> refusal(Refusal refusal, std::string_view why) const;
   // Why verify() said bad, as a code for the answer and the log; empty for "wrong".
   [[nodiscard]] virtual std::string_view verify_failure(const Request& /*request*/,

@@ -401,14 +401,17 @@ bool Intake::may_ask(Arrival& arrival, const config::Source& source) {
   if (arrival.request.method != "POST" && arrival.request.method != "GET") {
     auto response = error(405, "method_not_allowed", "send a POST or a GET");
     response.headers.emplace_back("Allow", "GET, POST");
-    refuse(arrival, &source, std::move(response), "method");
+    refuse(arrival, &source,
+           refusal(source, connector::Refusal::method, arrival.refused_as, std::move(response)), "method");
     return false;
   }
   const auto& allow = source.allow;
   if (!allow.empty() && std::none_of(allow.begin(), allow.end(), [&](const yaml::Network& network) {
         return network.contains(arrival.client);
       })) {
-    refuse(arrival, &source, error(403, "forbidden", "this address may not post here"),
+    refuse(arrival, &source,
+           refusal(source, connector::Refusal::forbidden, arrival.refused_as,
+                   error(403, "forbidden", "this address may not post here")),
            "address is not in allow:");
     return false;
   }
@@ -422,7 +425,9 @@ void Intake::take_in(Arrival arrival, const config::Source& source, connector::R
     if (const auto wait = rates_.take(source.name, *source.rate, arrival.began)) {
       auto response = error(429, "too_many_requests", "this source sends more than its rate allows");
       response.headers.emplace_back("Retry-After", std::to_string((wait->count() + 999) / 1000));
-      return refuse(arrival, &source, std::move(response), "rate");
+      return refuse(arrival, &source,
+                    refusal(source, connector::Refusal::too_many, arrival.refused_as, std::move(response)),
+                    "rate");
     }
   }
   auto pending = std::make_shared<Pending>();
