@@ -22,6 +22,7 @@ using bitrix_site::Way;
 constexpr std::string_view lead_php_code = "lead_php";
 constexpr std::string_view bad_signature = "bad_signature";
 constexpr std::string_view stale_timestamp = "stale_timestamp";
+constexpr std::string_view clock_differs = "the clock of the sender differs by more than 300 seconds";
 
 Reading nothing(Outcome outcome, std::string reason) {
   Reading out;
@@ -74,9 +75,11 @@ class BitrixSite final : public Connector {
     }
   }
 
-  [[nodiscard]] std::string_view verify_failure(const Request& request, const Source& source) const override {
-    if (bitrix_site::way_of(request) == Way::lead_form) return lead_php_code;
-    return bitrix_site::signature_of(request, source) == Signature::stale ? stale_timestamp : bad_signature;
+  [[nodiscard]] Failure verify_failure(const Request& request, const Source& source) const override {
+    if (bitrix_site::way_of(request) == Way::lead_form) return {lead_php_code};
+    if (bitrix_site::signature_of(request, source) == Signature::stale)
+      return {stale_timestamp, clock_differs};
+    return {bad_signature};
   }
 
   [[nodiscard]] std::string_view own_path() const override { return bitrix_site::lead_path; }
@@ -121,8 +124,7 @@ class BitrixSite final : public Connector {
 
   [[nodiscard]] std::optional<Answer> refusal(Refusal refusal, std::string_view why) const override {
     if (why == bad_signature) return refused_json(why, "the signature is not that of this body");
-    if (why == stale_timestamp)
-      return refused_json(why, "the clock of the site differs by more than 300 seconds");
+    if (why == stale_timestamp) return refused_json(why, clock_differs);
     if (why != lead_php_code) return std::nullopt;
     switch (refusal) {
       case Refusal::unauthorized:

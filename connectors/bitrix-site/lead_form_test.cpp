@@ -144,7 +144,7 @@ TEST_CASE("bitrix-site: who may use lead.php") {
   CHECK(proof("TITLE=a") == Proof::bad);
   CHECK(service().verify(post("TITLE=a", ""), shop()) == Proof::absent);
   CHECK(service().verify(post("TITLE=a&AUTH=x", ""), shop()) == Proof::bad);
-  CHECK(service().verify_failure(post("TITLE=a&AUTH=x", ""), shop()) == "lead_php");
+  CHECK(service().verify_failure(post("TITLE=a&AUTH=x", ""), shop()).code == "lead_php");
   Source without = shop();
   without.secrets.clear();
   CHECK(service().verify(post("LOGIN=site-shop&PASSWORD="), without) == Proof::bad);

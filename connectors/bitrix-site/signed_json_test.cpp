@@ -84,12 +84,14 @@ TEST_CASE("bitrix-site: a signature is of this body, by this secret, of these fi
   for (const std::int64_t apart : {301, -301, 100'000'000}) {
     const Request stale = signed_post(body, apart);
     CHECK(service().verify(stale, shop()) == Proof::bad);
-    CHECK(service().verify_failure(stale, shop()) == "stale_timestamp");
+    CHECK(service().verify_failure(stale, shop()).code == "stale_timestamp");
+    CHECK(service().verify_failure(stale, shop()).reason.find("clock") != std::string_view::npos);
   }
   Request changed = signed_post(body);
   changed.body += " ";
   CHECK(service().verify(changed, shop()) == Proof::bad);
-  CHECK(service().verify_failure(changed, shop()) == "bad_signature");
+  CHECK(service().verify_failure(changed, shop()).code == "bad_signature");
+  CHECK(service().verify_failure(changed, shop()).reason.empty());
   Source other = shop();
   other.secrets = {Secret("other")};
   CHECK(service().verify(signed_post(body), other) == Proof::bad);

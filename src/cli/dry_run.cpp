@@ -121,9 +121,9 @@ DryRun DryRunner::run(const config::Source& source, connector::Request request,
   if (!suppositions.proved && connector.verify(request, settings) == connector::Proof::bad) {
     out.status = 401;
     out.outcome = "refused";
-    out.reason = "the signature, token or key of the vendor is wrong";
-    std::string_view why = connector.verify_failure(request, settings);
-    out.answer = connector.refusal(connector::Refusal::unauthorized, why.empty() ? "wrong" : why);
+    const connector::Failure why = connector.verify_failure(request, settings);
+    out.reason = why.reason.empty() ? "the signature, token or key of the vendor is wrong" : why.reason;
+    out.answer = connector.refusal(connector::Refusal::unauthorized, why.code);
     if (out.answer) out.status = out.answer->status;
     out.understood.answer = json::Value::object({{"error", "unauthorized"}, {"message", out.reason}});
     return out;

@@ -119,6 +119,12 @@ enum class Refusal {
   not_stored,    // 503: the sender should come again
 };
 
+// Why a proof is bad.
+struct Failure {
+  std::string_view code = "wrong";  // for the answer
+  std::string_view reason = {};     // for the log and for `try`; empty: the secret or signature is wrong
+};
+
 // A request that b24gate makes to the vendor: to fetch a recording, to ask what happened.
 struct HttpCall {
   std::string method = "GET";
@@ -188,11 +194,10 @@ class Connector {
   [[nodiscard]] virtual std::optional<Answer> answer(const Reading& reading, const Source& source,
                                                      const Stored& stored) const;
   // The vendor's own way to be refused; nullopt for the default of intake. `why` is a code: "missing",
-  // "wrong", or what verify_failure() said; on own_path() always own_path_refusal().
+  // "wrong", or that of verify_failure(); on own_path() always own_path_refusal().
   [[nodiscard]] virtual std::optional<Answer> refusal(Refusal refusal, std::string_view why) const;
-  // Why verify() said bad, as a code for the answer and the log; empty for "wrong".
-  [[nodiscard]] virtual std::string_view verify_failure(const Request& /*request*/,
-                                                        const Source& /*source*/) const {
+  // Why verify() said bad.
+  [[nodiscard]] virtual Failure verify_failure(const Request& /*request*/, const Source& /*source*/) const {
     return {};
   }
 

@@ -354,13 +354,13 @@ void Intake::hook(Arrival arrival) {
   const Admitted admitted = admit(*source->connector, settings, read, rest);
   if (admitted.admission != Admission::admitted) {
     const bool missing = admitted.admission == Admission::missing;
-    std::string_view why = missing ? "missing" : source->connector->verify_failure(read, settings);
-    if (why.empty()) why = "wrong";
+    connector::Failure failure{"missing", "secret missing"};
+    if (!missing) failure = source->connector->verify_failure(read, settings);
     return refuse(arrival, source,
-                  refusal(*source, connector::Refusal::unauthorized, why,
+                  refusal(*source, connector::Refusal::unauthorized, failure.code,
                           error(401, "unauthorized",
                                 missing ? "the secret is missing" : "the secret or signature is wrong")),
-                  missing ? "secret missing" : "secret or signature wrong");
+                  failure.reason.empty() ? "secret or signature wrong" : failure.reason);
   }
   std::string target =
       fmt::format("{}{}{}{}", hook_prefix, source->name, rest == admitted.path ? "" : "/***", admitted.path);

@@ -176,3 +176,19 @@ TEST_CASE("a shop's order as a sequence: the second request makes no second lead
   CHECK(out[2]["request"]["outcome"].text() == "duplicate");
   CHECK(out[2]["operations"].size() == 0);
 }
+
+TEST_CASE("try tells a clock that differs from a wrong signature") {
+  const e2e::Folder folder("try-clock");
+  // HMAC-SHA256 of "1700000000." and the body.
+  const std::string request =
+      "POST /hook/site-shop HTTP/1.1\r\nContent-Type: application/json\r\nX-Gate-Timestamp: 1700000000\r\n"
+      "X-Gate-Signature: sha256=923e877c972441ae3f581ecc6b20696bf0603df456d74443ab425ab4ce5950ec\r\n\r\n";
+  const auto reason = [&](const std::string& body) {
+    folder.write("signed.http", request + body);
+    const auto out = try_files("site-shop", {folder.path() + "/signed.http"});
+    CHECK(out.code == 1);
+    return json::parse(out.text).value()["request"]["reason"].text();
+  };
+  CHECK(reason(R"({"v":1,"type":"form"})") == "the clock of the sender differs by more than 300 seconds");
+  CHECK(reason(R"({"v":2,"type":"form"})") == "the signature, token or key of the vendor is wrong");
+}
