@@ -123,6 +123,16 @@ TEST_CASE("every region that a phone names has its federal district in the shipp
   const auto* siberia = loaded.configuration->dictionaries.look_up("federal_districts", "Томская область");
   REQUIRE(siberia);
   CHECK(*siberia == "Сибирский");
+  // As lists of addresses shorten them.
+  for (const auto& [region, district] :
+       {std::pair("Томская обл.", "Сибирский"), std::pair("Томская обл", "Сибирский"),
+        std::pair("московская обл.", "Центральный"), std::pair("Респ. Татарстан", "Приволжский"),
+        std::pair("г. Москва", "Центральный"), std::pair("Еврейская АО", "Дальневосточный")}) {
+    CAPTURE(region);
+    const auto* found = loaded.configuration->dictionaries.look_up("federal_districts", region);
+    REQUIRE(found);
+    CHECK(*found == district);
+  }
 }
 
 TEST_CASE("the application and the public address, as the shipped configuration offers them") {

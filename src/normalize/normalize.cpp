@@ -5,6 +5,7 @@
 #include "base/controls.hpp"
 #include "base/utf8.hpp"
 #include "event/texts.hpp"
+#include "normalize/geography.hpp"
 
 namespace b24gate::normalize {
 namespace {
@@ -134,31 +135,6 @@ void normalize_utm(event::Event& event) {
   fill(event.utm.term, std::move(from_page.term));
 }
 
-void normalize_geo(event::Event& event, const GeoDatabase* database) {
-  event::Geo& geo = event.geo;
-  if (!geo.region.empty() || !geo.city.empty()) {
-    fill(geo.from, "payload");
-    return;
-  }
-  for (const auto& phone : event.contact.phones) {
-    const std::string country = country_of_phone(phone);
-    std::string region = region_of_phone(phone);
-    if (country.empty() || (!geo.country.empty() && geo.country != country)) continue;
-    if (region.empty() && !geo.country.empty()) continue;
-    fill(geo.country, country);
-    fill(geo.from, "phone");
-    if (region.empty()) continue;  // another number may be a landline
-    geo.region = std::move(region);
-    geo.from = "phone";
-    return;
-  }
-  if (!database) return;
-  auto found = database->find(event.client_ip);
-  // Somebody abroad with a Russian number: the phone is believed for the country, the IP for nothing.
-  if (!found || (!geo.country.empty() && geo.country != found->country)) return;
-  geo = std::move(*found);
-}
-
 }  // namespace
 
 void normalize(event::Event& event, const Options& options) {
@@ -171,7 +147,10 @@ void normalize(event::Event& event, const Options& options) {
   }
   normalize_name(event.contact);
   normalize_utm(event);
-  normalize_geo(event, options.geo);
+  fill_geo(event.geo, event.contact.phones, [&]() -> std::optional<event::Geo> {
+    if (!options.geo) return std::nullopt;
+    return options.geo->find(event.client_ip);
+  });
 }
 
 }  // namespace b24gate::normalize

@@ -126,12 +126,12 @@ TEST_CASE("control characters that a visitor sent go, lines and tabs stay") {
   CHECK(event.fields.find("поле")->text() == "[1mжир");
 }
 
-TEST_CASE("a region of the payload is believed before the phone") {
+TEST_CASE("a place of the payload is believed before the phone") {
   event::Event event;
   event.contact.phones = {"83832123456"};
   event.geo.city = "Томск";
   normalize::normalize(event, {});
-  CHECK(event.geo.region.empty());
+  CHECK(event.geo.region == "Томская область");
   CHECK(event.geo.city == "Томск");
   CHECK(event.geo.from == "payload");
 }
