@@ -8,8 +8,10 @@
 #include "base/utf8.hpp"
 #include "connector/body.hpp"
 #include "connector/connector.hpp"
+#include "connector/free_body.hpp"
 #include "connector/key.hpp"
 #include "connector/labels.hpp"
+#include "connector/secret_names.hpp"
 #include "connectors/default_mapping.hpp"
 #include "connectors/webhook/leaves.hpp"
 #include "text/form.hpp"
@@ -90,7 +92,8 @@ class Webhook final : public Connector {
       body = text::parse_form(request.query);
       if (!body) return unreadable(std::move(out), body.error());
     }
-    const json::Value decoded = without_entities(*body);
+    json::Value decoded = without_entities(*body);
+    drop_secrets(decoded, names_secret);
     const json::Array one{decoded};
     for (const auto& enquiry : decoded.is_array() ? *decoded.array_if() : one) {
       const auto* members = enquiry.object_if();
@@ -116,7 +119,7 @@ class Webhook final : public Connector {
   [[nodiscard]] std::string_view default_mapping() const override { return default_mapping_of("webhook"); }
 
   void redact(Request& request, const Source& source) const override {
-    redact_values(request, source.secrets);
+    redact_free(request, names_secret, source.secrets);
   }
 
   [[nodiscard]] std::vector<std::string> option_names() const override { return {"key", "kind"}; }
@@ -149,7 +152,8 @@ class Webhook final : public Connector {
   static void read_leaf(event::Event& event, const webhook::Leaf& leaf, const Source& source,
                         std::unordered_set<std::string>& labels) {
     const std::string value(utf8::trimmed(leaf.value->text()));
-    if (value.empty() || value == redacted) return;
+    // A list of labelled answers has its names in values.
+    if (value.empty() || value == redacted || names_secret(plain_key(leaf.label))) return;
     for (const auto& secret : source.secrets) {
       if (secret.matches(value)) return;
     }

@@ -86,6 +86,38 @@ TEST_CASE("webhook: the query is read when there is no body, and the source's se
   CHECK(read("{").outcome == Outcome::unreadable);
 }
 
+TEST_CASE("webhook: what is named like a secret is neither read nor stored") {
+  const auto check = [](std::string body, std::string query, std::string type) {
+    CAPTURE(body);
+    Request request;
+    request.body = std::move(body);
+    request.query = std::move(query);
+    request.headers = {{"Content-Type", type}, {"X-Auth-Token", "HIDDEN-0"}};
+    const Reading reading = find("webhook")->read(request, {});
+    REQUIRE(reading.events.size() == 1);
+    const event::Event& event = reading.events[0];
+    CHECK(event.contact.phones == std::vector<std::string>{"89030006108"});
+    const std::string all = json::write(event::to_json(event, TimeZone::utc())) + json::write(reading.raw[0]);
+    CHECK_MESSAGE(all.find("HIDDEN") == std::string::npos, all);
+    CHECK(event.text == "keyboard: qwerty");
+    find("webhook")->redact(request, {});
+    for (const auto& kept : {request.body, request.query, request.headers[1].second}) {
+      CHECK_MESSAGE(kept.find("HIDDEN") == std::string::npos, kept);
+    }
+    CHECK(request.body.find("qwerty") != std::string::npos);
+    // What is stored says the same as what came.
+    CHECK(find("webhook")->read(request, {}).events[0].key == event.key);
+  };
+  check(
+      R"({"phone":"89030006108","Password":"HIDDEN-1","crm_token":"HIDDEN-2","auth":{"key":"HIDDEN-3"},"keyboard":"qwerty",)"
+      R"("user":{"accessToken":"HIDDEN-4"},"api-key":["HIDDEN-5"]})",
+      "token=HIDDEN-6&x=1", "application/json");
+  check(
+      "phone=89030006108&password=HIDDEN-1&auth[key]=HIDDEN-2&auth.key=HIDDEN-3&keyboard=qwerty&client_"
+      "secret=HIDDEN-4",
+      "", "application/x-www-form-urlencoded");
+}
+
 TEST_CASE("webhook: the key without an id carries the day, and knows its neighbours") {
   const auto at = [](const char* time) {
     Request request;

@@ -23,8 +23,12 @@ namespace b24gate::connector {
 // A name or value reduced to what counts when two are compared: case, _, - and spaces do not.
 std::string plain_key(std::string_view text);
 
-// Whether the member of this plain key holds a secret: it is left out of events and of what is stored.
+// Whether the member of this plain key holds a secret: it is left out of events and of what is stored. Of
+// names like a.b and a[b] each part is asked.
 using SecretKey = bool (*)(std::string_view plain);
+
+// Takes those members out, at any depth.
+void drop_secrets(json::Value& value, SecretKey is_secret);
 
 // The events of a request, each an object. The body is JSON when it begins with { or [, else a form; the
 // query's parameters are merged in and the body wins; texts that are JSON themselves are opened; what says

@@ -25,6 +25,16 @@ bool says_nothing(std::string_view text) {
   return word == "null" || word == "none" || word == "undefined" || word == "nil";
 }
 
+bool is_secret_name(std::string_view name, SecretKey is_secret) {
+  constexpr std::string_view ends = ".[]";
+  for (std::size_t at = 0; at < name.size();) {
+    const std::size_t end = std::min(name.find_first_of(ends, at), name.size());
+    if (end > at && is_secret(plain_key(name.substr(at, end - at)))) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
 // Opens texts that are JSON, makes null what says nothing, takes secrets out.
 class Cleaner {
  public:
@@ -43,7 +53,7 @@ class Cleaner {
     } else if (auto* members = value.object_if()) {
       json::Object kept;
       for (auto& [key, member] : *members) {
-        if (is_secret_ && is_secret_(plain_key(key))) continue;
+        if (is_secret_ && is_secret_name(key, is_secret_)) continue;
         clean(member, openings);
         kept.append(std::move(key), std::move(member));
       }
@@ -149,7 +159,7 @@ bool redact_members(json::Value& value, SecretKey is_secret) {
     for (auto& element : *elements) changed = redact_members(element, is_secret) || changed;
   } else if (auto* members = value.object_if()) {
     for (auto& [key, member] : *members) {
-      if (!is_secret(plain_key(key))) {
+      if (!is_secret_name(key, is_secret)) {
         changed = redact_members(member, is_secret) || changed;
       } else if (!member.says_nothing()) {
         member = redacted;
@@ -161,6 +171,20 @@ bool redact_members(json::Value& value, SecretKey is_secret) {
 }
 
 }  // namespace
+
+void drop_secrets(json::Value& value, SecretKey is_secret) {
+  if (auto* elements = value.array_if()) {
+    for (auto& element : *elements) drop_secrets(element, is_secret);
+  } else if (auto* members = value.object_if()) {
+    json::Object kept;
+    for (auto& [key, member] : *members) {
+      if (is_secret_name(key, is_secret)) continue;
+      drop_secrets(member, is_secret);
+      kept.append(std::move(key), std::move(member));
+    }
+    value = std::move(kept);
+  }
+}
 
 Result<std::vector<json::Value>> free_events(const Request& request, SecretKey is_secret) {
   auto body = parse(request);
@@ -191,13 +215,9 @@ Result<std::vector<json::Value>> free_events(const Request& request, SecretKey i
 }
 
 void redact_free(Request& request, SecretKey is_secret, const std::vector<Secret>& secrets) {
-  // Forms, the query and what is flat; a name in brackets counts by its last part.
+  // Forms, the query and what is flat.
   redact_fields(request, [&](std::string_view name, std::string_view) -> std::optional<std::string> {
-    if (!name.empty() && name.back() == ']') {
-      const std::size_t open = name.rfind('[');
-      if (open != std::string_view::npos) name = name.substr(open + 1, name.size() - open - 2);
-    }
-    return is_secret(plain_key(name)) ? std::optional<std::string>(redacted) : std::nullopt;
+    return is_secret_name(name, is_secret) ? std::optional<std::string>(redacted) : std::nullopt;
   });
   if (looks_like_json(request.body)) {
     if (auto value = text::parse_body(request.body, ""); value && redact_members(*value, is_secret))
