@@ -6,68 +6,14 @@
 
 #include "base/ascii.hpp"
 #include "connector/body.hpp"
+#include "intake/answers.hpp"
+#include "intake/arrival.hpp"
 #include "intake/stored.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
-#include "portal/installation.hpp"
-#include "text/form.hpp"
 
 namespace b24gate::intake {
 namespace {
-
-constexpr std::string_view hook_prefix = "/hook/";
-constexpr std::string_view portal_prefix = "/portal/";
-constexpr std::string_view install_ending = "/install";
-constexpr std::string_view click_event = "onexternalcallstart";
-// What an application with a page shows while it is installed: the portal waits for installFinish.
-constexpr std::string_view install_page =
-    "<!doctype html><meta charset=\"utf-8\"><title>b24gate</title>"
-    "<script src=\"https://api.bitrix24.com/api/v1/\"></script>"
-    "<script>BX24.init(function () { BX24.installFinish(); });</script>"
-    "<p>b24gate: приложение установлено.</p>";
-
-http::Response error(int status, std::string_view code, std::string_view message) {
-  http::Response response;
-  response.status = status;
-  response.body = json::write(json::Value::object({{"error", code}, {"message", message}}));
-  return response;
-}
-
-http::Response answer_of(int status, const json::Value& answer) {
-  http::Response response;
-  response.status = status;
-  if (const auto* text = answer.string()) {
-    response.body = *text;
-    response.content_type = "text/plain; charset=utf-8";
-  } else {
-    response.body = json::write(answer);
-  }
-  return response;
-}
-
-http::Response answer_of(const connector::Answer& answer) {
-  http::Response response = answer.body.is_null() ? answer_of(answer.status, json::Value(answer.text))
-                                                  : answer_of(answer.status, answer.body);
-  if (!answer.content_type.empty()) response.content_type = answer.content_type;
-  response.headers = answer.headers;
-  return response;
-}
-
-// A request's name in answers, in the log and on the command line.
-std::string number_of(std::int64_t request_id) { return "r" + std::to_string(request_id); }
-
-http::Response not_stored() {
-  auto response = error(503, "not_stored", "the request could not be stored; send it again later");
-  response.headers.emplace_back("Retry-After", "30");
-  return response;
-}
-
-// The connector's own words for a refusal, else ours.
-http::Response refusal(const config::Source& source, connector::Refusal refusal, std::string_view why,
-                       http::Response ours) {
-  const auto own = source.connector->refusal(refusal, why);
-  return own ? answer_of(*own) : std::move(ours);
-}
 
 // A source whose name the path begins with and which proves its requests itself: whoever is not it is
 // refused.
@@ -93,16 +39,6 @@ connector::Request to_connector(http::Request& request, const std::string& clien
 }
 
 }  // namespace
-
-// A request as it stands at the door.
-struct Intake::Arrival {
-  std::shared_ptr<const config::Configuration> configuration;
-  http::Request request;
-  http::Responder respond{nullptr};
-  std::string client;
-  SteadyPoint began{};
-  std::string_view refused_as;  // on a path of the service's own: the code its refusals are told under
-};
 
 // A request on its way to the disk and back to its sender.
 struct Intake::Pending {
@@ -211,126 +147,6 @@ void Intake::refuse(Arrival& arrival, const config::Source* source, http::Respon
                                     log::id("client", arrival.client)});
   metrics_.request(name, "refused", response.status, clock_.steady() - arrival.began);
   arrival.respond(std::move(response));
-}
-
-// Source: bitrix24/events.md 9.2, transport.md "OAuth local application".
-void Intake::portal_path(Arrival arrival) {
-  const config::Portal& portal = arrival.configuration->portal;
-  std::string_view secret = std::string_view(arrival.request.path).substr(portal_prefix.size());
-  const bool to_install = secret.size() > install_ending.size() &&
-                          secret.substr(secret.size() - install_ending.size()) == install_ending;
-  if (to_install) secret.remove_suffix(install_ending.size());
-  const bool installs = application_ && portal.application;
-  if (portal.secret.empty() || (!installs && (to_install || portal.application_token.empty()))) {
-    return refuse(arrival, nullptr,
-                  error(404, "not_configured",
-                        to_install ? "portal.secret and portal.application are not set"
-                                   : "portal.secret and portal.application_token are not set"),
-                  "portal events are not configured");
-  }
-  if (!portal.secret.matches(secret))
-    return refuse(arrival, nullptr, error(401, "unauthorized", "the secret in the address is wrong"),
-                  "wrong secret");
-  if (arrival.request.method != "POST") {
-    auto response = error(405, "method_not_allowed", "send a POST");
-    response.headers.emplace_back("Allow", "POST");
-    return refuse(arrival, nullptr, std::move(response), "method");
-  }
-  const auto body = text::parse_body(arrival.request.body, arrival.request.header("Content-Type"));
-  if (!body) return refuse(arrival, nullptr, error(400, "unreadable", body.error().text()), "unreadable");
-  if (to_install) {
-    install(std::move(arrival), *body);
-  } else {
-    portal_event(std::move(arrival), *body);
-  }
-}
-
-void Intake::portal_event(Arrival arrival, const json::Value& body) {
-  const config::Portal& portal = arrival.configuration->portal;
-  const std::string token = body["auth"]["application_token"].text();
-  // Both are compared, so that the time tells nothing.
-  const bool webhook = portal.application_token.matches(token);
-  const bool application = application_ && application_->knows(token);
-  if (!webhook && !application)
-    return refuse(arrival, nullptr, error(401, "unauthorized", "the application token is wrong"),
-                  "wrong application token");
-  if (application) {
-    const auto about = portal::read_about_application(body, {});
-    if (about.kind == portal::AboutApplication::Kind::removed)
-      return remove_application(std::move(arrival), about.application_token);
-  }
-  const std::string event = ascii::lower(body["event"].text());
-  if (portal_told_) portal_told_(event);
-  if (event == click_event && take_click(arrival, body)) return;
-  metrics_.request("portal-events", "accepted", 200, clock_.steady() - arrival.began);
-  arrival.respond(answer_of(200, json::Value::object({{"status", "accepted"}})));
-}
-
-// Kept without the tokens that came along. False: no source can read it.
-bool Intake::take_click(Arrival& arrival, const json::Value& body) {
-  const auto& sources = arrival.configuration->sources;
-  const auto source = std::find_if(sources.begin(), sources.end(),
-                                   [](const auto& one) { return one.connector->name() == "portal"; });
-  if (source == sources.end()) return false;
-  connector::Request request;
-  request.method = "POST";
-  request.headers.emplace_back("Content-Type", "application/json");
-  request.body = json::write(json::Value::object({{"event", body["event"]}, {"data", body["data"]}}));
-  request.client_ip = arrival.client;
-  request.received_at = arrival.request.received_at;
-  const connector::Source settings = source->settings(
-      arrival.configuration->portal.time_zone, arrival.configuration->phones.region, request.received_at);
-  take_in(std::move(arrival), *source, std::move(request), settings, std::string(hook_prefix) + source->name);
-  return true;
-}
-
-std::function<void(Done)> Intake::answer_when_kept(Arrival arrival, http::Response accepted) {
-  // Shared, because a std::function must be copyable.
-  const auto held = std::make_shared<Arrival>(std::move(arrival));
-  return [this, held, accepted = std::move(accepted)](const Done& done) {
-    if (done) {
-      metrics_.request("portal-events", "accepted", 200, clock_.steady() - held->began);
-      return held->respond(accepted);
-    }
-    log::write(log::application_refused, {log::error(done.error())});
-    switch (done.error().kind) {
-      case ErrorKind::refused:
-        return refuse(*held, nullptr, error(403, "forbidden", done.error().what), "application");
-      case ErrorKind::input:
-        return refuse(*held, nullptr, error(400, "unreadable", done.error().what), "application");
-      case ErrorKind::config:
-        return refuse(*held, nullptr, error(404, "not_configured", done.error().what), "application");
-      default:
-        return refuse(*held, nullptr, not_stored(), "application not stored");
-    }
-  };
-}
-
-void Intake::install(Arrival arrival, const json::Value& body) {
-  const auto query = text::parse_form(arrival.request.query);
-  const auto about = portal::read_about_application(body, query ? *query : json::Value());
-  switch (about.kind) {
-    case portal::AboutApplication::Kind::installed: {
-      http::Response accepted = answer_of(200, json::Value::object({{"status", "installed"}}));
-      if (about.installation.by_page) {
-        accepted.body = install_page;
-        accepted.content_type = "text/html; charset=utf-8";
-      }
-      return application_->install(about.installation,
-                                   answer_when_kept(std::move(arrival), std::move(accepted)));
-    }
-    case portal::AboutApplication::Kind::removed:
-      return remove_application(std::move(arrival), about.application_token);
-    case portal::AboutApplication::Kind::something_else:
-      break;
-  }
-  refuse(arrival, nullptr, error(400, "unreadable", "this is no installation of an application"),
-         "no installation");
-}
-
-void Intake::remove_application(Arrival arrival, const Secret& application_token) {
-  http::Response accepted = answer_of(200, json::Value::object({{"status", "removed"}}));
-  application_->remove(application_token, answer_when_kept(std::move(arrival), std::move(accepted)));
 }
 
 void Intake::hook(Arrival arrival) {

@@ -28,9 +28,9 @@ class Intake {
          const Clock& clock, const normalize::GeoDatabase* geo, std::function<void()> stored);
 
   void operator()(http::Request request, http::Responder respond);
-  // Called for each event that the portal's outgoing webhook tells of, with its name in lower case. The
-  // portal tells ids only and never twice: what matters is read from it. A click on a number is stored as
-  // well, as a request of the source that reads the portal. REQUIRES: before the first request.
+  // Called for each event that the portal's outgoing webhook tells of, with its name in lower case, when the
+  // request is on disk (on the journal's writer, or before a click is stored: a click on a number is a
+  // request of the source that reads the portal). REQUIRES: before the first request.
   void on_portal_event(std::function<void(const std::string& event)> told) { portal_told_ = std::move(told); }
   // The portal's local application: it is installed and removed by POST /portal/{secret}/install, and its
   // token proves events too. What an installation carries is kept by the application alone, never stored as a
@@ -49,6 +49,7 @@ class Intake {
   void portal_path(Arrival arrival);
   void portal_event(Arrival arrival, const json::Value& body);
   bool take_click(Arrival& arrival, const json::Value& body);
+  void keep_portal_event(Arrival arrival, const json::Value& body, std::string event);
   void install(Arrival arrival, const json::Value& body);
   void remove_application(Arrival arrival, const Secret& application_token);
   // How the application took it: 200 with `accepted`, or the refusal that fits the error.

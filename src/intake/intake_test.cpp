@@ -246,6 +246,15 @@ TEST_CASE("events are proved by the token of the outgoing webhook, or by the app
   CHECK(event("webhook-token") == 200);
   CHECK(event("app-tokem") == 401);
   CHECK(gate.told == std::vector<std::string>(3, "oncrmleadadd"));
+  // What was answered 200 is in the journal, without the token.
+  const auto kept = gate.request(1);
+  CHECK(kept.source == "portal-events");
+  CHECK(kept.target == "/portal/***");
+  CHECK(kept.outcome == "ignored");
+  CHECK(kept.reason == "what has changed is read from the portal");
+  CHECK(kept.body == R"({"event":"OnCrmLeadAdd","data":null})");
+  CHECK(kept.answer == R"({"status":"accepted"})");
+  CHECK(gate.request(3).source == "portal-events");
 
   // The webhook's token does not remove the application, its own does.
   CHECK(event("webhook-token", "ONAPPUNINSTALL") == 200);

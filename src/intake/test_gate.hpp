@@ -78,6 +78,8 @@ class Gate {
     answer = {};
     answer.status = 0;  // none yet
     intake_(std::move(request), http::Responder([this](const http::MakeResponse& make) { answer = make(); }));
+    // What is to be kept is on disk then.
+    REQUIRE(fixture.journal->write_now([](journal::Tx&) { return Done(); }));
     return answer;
   }
 
