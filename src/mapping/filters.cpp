@@ -17,7 +17,8 @@
 namespace b24gate::mapping {
 namespace {
 
-// The text of an item, without a copy when it is one already.
+// The text of an item, without a copy when it is one already. What view() shows of a list or a number lives
+// in this object: a temporary one does not outlive the head of a for.
 class Text {
  public:
   explicit Text(const Item& item) {
@@ -150,8 +151,9 @@ Item apply_replace(const Filter& filter, Item item, const Surroundings&) {
 }
 
 Item apply_digits(const Filter&, Item item, const Surroundings&) {
+  const Text text(item);
   std::string out;
-  for (const char c : Text(item).view()) {
+  for (const char c : text.view()) {
     if (c >= '0' && c <= '9') out += c;
   }
   return made(std::move(out));
@@ -180,8 +182,9 @@ Item apply_lookup(const Filter& filter, Item item, const Surroundings& around) {
 
 // BB codes begin with [; a word joiner behind it is invisible and keeps the portal from reading one.
 Item apply_escape(const Filter&, Item item, const Surroundings&) {
+  const Text text(item);
   std::string out;
-  for (const char c : Text(item).view()) {
+  for (const char c : text.view()) {
     out += c;
     if (c == '[') out += "\u2060";
   }

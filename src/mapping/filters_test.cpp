@@ -44,6 +44,8 @@ TEST_CASE("replace and digits") {
   CHECK(render("{{ a | replace('o','00') }}", R"({"a":"foo"})") == "f0000");
   CHECK(render("{{ a | replace(' ', '') }}", R"({"a":"1 2 3"})") == "123");
   CHECK(render("{{ a | digits }}", R"({"a":"+7 (495) 790-75-91 доб. ٣"})") == "74957907591");
+  CHECK(render("{{ a | digits }}", R"({"a":["+7 (495) 790-75-91","+7 903 000-11-22"]})") ==
+        "7495790759179030001122");
 }
 
 TEST_CASE("a replacement cannot blow a text up without bounds") {
@@ -69,6 +71,8 @@ TEST_CASE("lookup") {
 
 TEST_CASE("escape keeps BB codes from being read") {
   CHECK(render("{{ a | escape }}", R"({"a":"[url=x]y[/url]"})") == "[\u2060url=x]y[\u2060/url]");
+  CHECK(render("{{ a | escape }}", R"({"a":["anna@example.com","[b]peter@example.com"]})") ==
+        "anna@example.com, [\u2060b]peter@example.com");
 }
 
 TEST_CASE("broken bytes do no harm") {
