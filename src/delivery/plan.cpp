@@ -44,7 +44,6 @@ class EnquiryComposer final : Composer {
     tell_decision();
     if (attach) {
       add_to_open_lead(*client_.open_lead);
-      comment(configuration_.texts.repeat_comment);
       notify(out_.decision.user_id, configuration_.texts.repeat_notification, "repeat");
     } else {
       create();
@@ -111,15 +110,14 @@ class EnquiryComposer final : Composer {
     out_.deliveries.push_back(operation("lead", "crm.item.add", item.params, key_in_crm(event_)));
   }
 
-  // The client's open lead gets what the enquiry tells of how to reach them.
+  // The client's open lead gets a line, and what the enquiry tells of how to reach them.
   void add_to_open_lead(const OpenLead& lead) {
-    json::Array contacts = new_contacts(lead_.fields, {}, lead.fields);
-    if (!contacts.empty()) {
-      scope_["added"] = told(contacts);
-      out_.deliveries.push_back(add_contacts(lead.id, std::move(contacts)));
-    }
     if (source_.mapping.on_repeat() == mapping::OnRepeat::update)
       fill(empty_fields(lead_.fields, {}, lead.fields, configuration_.portal.time_zone));
+    json::Array contacts = new_contacts(lead_.fields, {}, lead.fields);
+    scope_["added"] = told(contacts);
+    comment(configuration_.texts.repeat_comment);
+    if (!contacts.empty()) out_.deliveries.push_back(add_contacts(lead.id, std::move(contacts)));
   }
 
   // Not for what the robot itself has brought: it would call the same client for ever.

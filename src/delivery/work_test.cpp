@@ -390,8 +390,8 @@ TEST_CASE("an open lead takes the enquiry; when it is gone meanwhile a new one i
   CHECK(bench.event().lead_id == 50);
   CHECK(bench.event().assigned == "ivanov");
   REQUIRE(bench.methods() ==
-          std::vector<std::string>{"crm.item.update", "crm.timeline.comment.add", "im.notify.system.add"});
-  bench.answer({success(R"({"item":{"id":50}})"), failure(Class::gone, "OWNER_NOT_FOUND"), success("5")});
+          std::vector<std::string>{"crm.timeline.comment.add", "crm.item.update", "im.notify.system.add"});
+  bench.answer({failure(Class::gone, "OWNER_NOT_FOUND"), success(R"({"item":{"id":50}})"), success("5")});
   CHECK(bench.event().state == EventState::waiting);
   CHECK(bench.event().lead_id == 0);
   bench.load();
@@ -405,7 +405,7 @@ TEST_CASE("contacts whose answer was lost are looked for in the lead, and not ad
     bench.answer({success(R"({"LEAD":[50]})")});
     bench.answer({success(
         R"({"items":[{"id":50,"stageSemanticId":"P","assignedById":12,"fm":[{"id":1,"typeId":"EMAIL","value":"a@b.ru"}]}]})")});
-    bench.answer({failure(Class::ambiguous), success("4"), success("5")});
+    bench.answer({success("4"), failure(Class::ambiguous), success("5")});
     CHECK(bench.delivery("contacts").state == DeliveryState::unclear);
     bench.clock().advance(Seconds{61});
     bench.load();
