@@ -29,14 +29,17 @@ struct ReloadState {
   std::vector<std::string> mistakes;  // file:line:col: what; empty when it was good
 };
 
-// Reads the configuration again and swaps it in, or keeps the old one. One reload at a time.
+// Reads the configuration again and swaps it in, or keeps the old one: all of it or nothing. One reload at a
+// time.
 class Reloader {
  public:
-  using Applied =
-      std::function<void(const config::Configuration& before, const config::Configuration& after)>;
-  // `applied` is called after the swap, for what lives outside the snapshot (TLS, limits).
+  // What lives outside the snapshot (TLS, limits) is made ready here, before the swap: all that can fail.
+  // What fails is added to `mistakes`, and nothing changes. What is returned is called after the swap.
+  using Prepare = std::function<std::function<void()>(const config::Configuration& before,
+                                                      const config::Configuration& after,
+                                                      std::vector<yaml::Problem>& mistakes)>;
   Reloader(std::string file, config::Current& current, metrics::Metrics& metrics, const Clock& clock,
-           Applied applied);
+           Prepare prepare);
 
   ReloadState reload();
   [[nodiscard]] ReloadState last() const;
@@ -48,7 +51,7 @@ class Reloader {
   config::Current& current_;
   metrics::Metrics& metrics_;
   const Clock& clock_;
-  const Applied applied_;
+  const Prepare prepare_;
   std::mutex one_at_a_time_;
   mutable std::mutex mutex_;
   ReloadState last_;

@@ -5,12 +5,12 @@
 namespace b24gate::admin {
 
 Reloader::Reloader(std::string file, config::Current& current, metrics::Metrics& metrics, const Clock& clock,
-                   Applied applied)
+                   Prepare prepare)
     : file_(std::move(file)),
       current_(current),
       metrics_(metrics),
       clock_(clock),
-      applied_(std::move(applied)) {
+      prepare_(std::move(prepare)) {
   last_.at = clock.now();
   metrics_.reload(true, last_.at, current_.get()->hash);
 }
@@ -19,14 +19,16 @@ ReloadState Reloader::reload() {
   const std::lock_guard turn(one_at_a_time_);
   constexpr std::size_t most_logged = 20;
   config::Loaded loaded = config::load(file_, config::secrets_of(file_));
+  const std::shared_ptr<const config::Configuration> before = current_.get();
+  std::function<void()> put_in_force;
+  if (loaded.configuration) put_in_force = prepare_(*before, *loaded.configuration, loaded.problems);
   ReloadState state;
   state.at = clock_.now();
-  state.good = loaded.configuration != nullptr;
+  state.good = loaded.problems.empty();
   for (const auto& problem : loaded.problems) state.mistakes.push_back(problem.text());
-  std::shared_ptr<const config::Configuration> before = current_.get();
   if (state.good) {
     current_.swap(loaded.configuration);
-    applied_(*before, *loaded.configuration);
+    put_in_force();
   }
   // Told last: whoever reads the log finds /readyz and the metrics saying the same.
   remember(state);

@@ -7,30 +7,39 @@
 #include "cli/configured.hpp"
 #include "cli/output.hpp"
 #include "cli/portal_check.hpp"
+#include "cli/resources.hpp"
 
 namespace b24gate::cli {
+
+namespace {
+
+void complain_of(const std::vector<yaml::Problem>& problems) {
+  print_problems(problems, stderr);
+  complain(fmt::format("{} mistakes in the configuration", problems.size()));
+}
+
+}  // namespace
 
 std::string config_file(const Common& common) {
   return common.config.empty() ? config::default_file() : common.config;
 }
 
-std::optional<Configured> load_or_complain(const Common& common) {
+std::shared_ptr<const config::Configuration> configuration_or_complain(const Common& common) {
   config::Loaded loaded = config::load(config_file(common), config::secrets_of(config_file(common)));
-  if (!loaded.configuration) {
-    print_problems(loaded.problems, stderr);
-    complain(fmt::format("{} mistakes in the configuration", loaded.problems.size()));
+  if (!loaded.configuration) complain_of(loaded.problems);
+  return std::move(loaded.configuration);
+}
+
+std::optional<Configured> load_or_complain(const Common& common) {
+  auto configuration = configuration_or_complain(common);
+  if (!configuration) return std::nullopt;
+  std::vector<yaml::Problem> problems;
+  auto geo = open_geo(*configuration, problems);
+  if (!problems.empty()) {
+    complain_of(problems);
     return std::nullopt;
   }
-  Configured out{loaded.configuration, nullptr};
-  if (const auto& database = loaded.configuration->geo.database; !database.empty()) {
-    auto geo = normalize::GeoDatabase::open(loaded.configuration->path_of(database));
-    if (!geo) {
-      complain(geo.error().text());
-      return std::nullopt;
-    }
-    out.geo = std::move(*geo);
-  }
-  return out;
+  return Configured{std::move(configuration), std::move(geo)};
 }
 
 namespace {
@@ -53,12 +62,14 @@ json::Value to_json(const std::vector<yaml::Problem>& problems) {
 
 int run_check(const Common& common, const CheckArguments& arguments) {
   config::Loaded loaded = config::load(config_file(common), config::secrets_of(config_file(common)));
+  if (loaded.configuration) open_resources(*loaded.configuration, loaded.problems);
   std::string portal_trouble;
   std::vector<std::string> ways;
   if (loaded.configuration && arguments.portal) {
     auto found = check_against_portal(*loaded.configuration);
     if (found) {
-      loaded.problems = std::move(found->problems);
+      loaded.problems.insert(loaded.problems.end(), std::make_move_iterator(found->problems.begin()),
+                             std::make_move_iterator(found->problems.end()));
       ways = std::move(found->ways);
     } else {
       portal_trouble = found.error().text();

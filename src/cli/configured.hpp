@@ -19,6 +19,7 @@ struct Configured {
 
 // Null after the mistakes were printed to standard error.
 std::optional<Configured> load_or_complain(const Common& common);
+std::shared_ptr<const config::Configuration> configuration_or_complain(const Common& common);
 std::string config_file(const Common& common);
 
 // The journal of the configuration, which the daemon may be using at the same time; null after a complaint.

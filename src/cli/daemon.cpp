@@ -23,6 +23,7 @@
 #include "cli/local_application.hpp"
 #include "cli/output.hpp"
 #include "cli/puller.hpp"
+#include "cli/resources.hpp"
 #include "config/configuration.hpp"
 #include "delivery/client_index.hpp"
 #include "delivery/dialer.hpp"
@@ -81,17 +82,14 @@ outbound::HttpOptions fetch_options() {
   return options;
 }
 
-http::Options public_options(const config::Configuration& configuration) {
+http::Options public_options(const config::Configuration& configuration,
+                             std::shared_ptr<const http::tls::Context> tls) {
   http::Options options;
   options.host = configuration.server.listen.host;
   options.port = configuration.server.listen.port;
   // The other half is for the journal and the delivery; two loops on two processors answer no more than one.
   options.threads = std::clamp(std::thread::hardware_concurrency() / 2, 1U, 4U);
-  if (configuration.server.tls) {
-    options.tls =
-        std::make_unique<http::Tls>(http::Tls{configuration.path_of(configuration.server.tls->certificate),
-                                              configuration.path_of(configuration.server.tls->key)});
-  }
+  options.tls = std::move(tls);
   return options;
 }
 
@@ -133,20 +131,21 @@ std::vector<std::string> needing_restart(const config::Configuration& before,
   differ(before.portal.plan.rate != after.portal.plan.rate ||
              before.portal.plan.burst != after.portal.plan.burst,
          "portal.plan");
-  differ(before.geo.database != after.geo.database, "geo.database");
+  differ(before.geo.database.value != after.geo.database.value, "geo.database");
   return keys;
 }
 
 class Daemon {
  public:
-  Daemon(std::string file, Configured configured, std::unique_ptr<journal::Journal> journal)
+  Daemon(std::string file, const std::shared_ptr<const config::Configuration>& configuration,
+         Resources resources, std::unique_ptr<journal::Journal> journal)
       : file_(std::move(file)),
-        geo_(std::move(configured.geo)),
+        geo_(std::move(resources.geo)),
         journal_(std::move(journal)),
-        current_(configured.configuration),
-        limiter_(allowance_of(*configured.configuration), clock_, random_fraction),
+        current_(configuration),
+        limiter_(allowance_of(*configuration), clock_, random_fraction),
         transport_(http_options(), clock_),
-        client_({configured.configuration->portal.url.value, portal::kMaxCommands,
+        client_({configuration->portal.url.value, portal::kMaxCommands,
                  [](const std::string& host) { log::write(log::portal_moved, {log::id("host", host)}); }},
                 transport_, limiter_, clock_),
         application_(*journal_, transport_, limiter_, clock_,
@@ -154,20 +153,24 @@ class Daemon {
         staff_(*journal_, clock_),
         engine_(current_, *journal_, client_, limiter_, metrics_, clock_, random_fraction),
         reloader_(file_, current_, metrics_, clock_,
-                  [this](const config::Configuration& before, const config::Configuration& after) {
-                    apply(before, after);
+                  [this](const config::Configuration& before, const config::Configuration& after,
+                         std::vector<yaml::Problem>& mistakes) -> std::function<void()> {
+                    return [this, &before, &after, resources = open_resources(after, mistakes)] {
+                      apply(before, after, resources);
+                    };
                   }),
         intake_(current_, *journal_, metrics_, clock_, geo_.get(), [this] { engine_.poke(); }),
         admin_(current_, *journal_, engine_, limiter_, metrics_, reloader_, staff_, application_.get(),
                clock_),
         public_server_(
-            with_limits(public_options(*configured.configuration), public_limits(*configured.configuration)),
+            with_limits(public_options(*configuration, std::move(resources.tls)),
+                        public_limits(*configuration)),
             [this](http::Request request, http::Responder respond) {
               intake_(std::move(request), std::move(respond));
             },
             clock_),
         admin_server_(
-            admin_options(*configured.configuration),
+            admin_options(*configuration),
             [this](http::Request request, http::Responder respond) {
               admin_(std::move(request), std::move(respond));
             },
@@ -303,13 +306,11 @@ class Daemon {
     }
   }
 
-  void apply(const config::Configuration& before, const config::Configuration& after) {
+  // Nothing here can fail: what can was made before.
+  void apply(const config::Configuration& before, const config::Configuration& after,
+             const Resources& resources) {
     public_server_.set_limits(public_limits(after));
-    if (after.server.tls && before.server.tls) {
-      const Done tls = public_server_.reload_tls(
-          {after.path_of(after.server.tls->certificate), after.path_of(after.server.tls->key)});
-      if (!tls) log::write(log::reload_failed, {log::error(tls.error())});
-    }
+    if (after.server.tls && before.server.tls) public_server_.set_tls(resources.tls);
     if (before.portal.url.value.reveal() != after.portal.url.value.reveal())
       client_.set_url(after.portal.url.value);
     application_.configure(after);
@@ -457,10 +458,16 @@ int run_daemon(const std::string& file) {
   signal(SIGXFSZ, SIG_IGN);
   umask(0077);
 
-  const auto configured = load_or_complain({file});
-  if (!configured) return wrong;
-  const config::Configuration& configuration = *configured->configuration;
-  const std::string database = journal_file(configuration);
+  const auto configuration = configuration_or_complain({file});
+  if (!configuration) return wrong;
+  std::vector<yaml::Problem> unusable;
+  Resources resources = open_resources(*configuration, unusable);
+  for (const auto& problem : unusable) {
+    log::write(log::cannot_start, {log::error({ErrorKind::config, problem.place.text(), problem.what, Ran::no,
+                                               Move::administrator, nullptr})});
+  }
+  if (!unusable.empty()) return wrong;
+  const std::string database = journal_file(*configuration);
   std::error_code failed;
   std::filesystem::create_directories(std::filesystem::path(database).parent_path(), failed);
   static const SystemClock clock;
@@ -481,7 +488,7 @@ int run_daemon(const std::string& file) {
     log::write(log::cannot_start, {log::error(error)});
     return wrong;
   }
-  return Daemon(file, *configured, std::move(*journal)).run(signals);
+  return Daemon(file, configuration, std::move(resources), std::move(*journal)).run(signals);
 }
 
 }  // namespace b24gate::cli

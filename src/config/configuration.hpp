@@ -26,8 +26,8 @@
 namespace b24gate::config {
 
 struct Tls {
-  std::string certificate;
-  std::string key;
+  yaml::Placed<std::string> certificate;
+  yaml::Placed<std::string> key;
 };
 
 struct Server {
@@ -123,7 +123,7 @@ struct Phones {
 };
 
 struct Geo {
-  std::string database;  // a MaxMind city file; empty: none
+  yaml::Placed<std::string> database;  // a MaxMind city file; empty: none
 };
 
 struct Configuration {

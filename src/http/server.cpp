@@ -73,9 +73,7 @@ class Server::Impl {
       : options_(std::move(options)), shared_(clock, std::move(handler), options_) {}
 
   Done start() {
-    if (options_.tls) {
-      if (auto loaded = reload_tls(*options_.tls); !loaded) return loaded;
-    }
+    shared_.set_tls(options_.tls);
     auto listener = listen_on(options_.host, options_.port);
     if (!listener) return fail(std::move(listener.error()));
     listener_ = std::move(*listener);
@@ -102,12 +100,7 @@ class Server::Impl {
     listener_.close();
   }
 
-  Done reload_tls(const Tls& files) {
-    auto context = tls::Context::load(files);
-    if (!context) return fail(std::move(context.error()));
-    shared_.set_tls(std::move(*context));
-    return {};
-  }
+  void set_tls(std::shared_ptr<const tls::Context> context) { shared_.set_tls(std::move(context)); }
 
   void set_limits(const Limits& limits) {
     shared_.max_connections = limits.max_connections;
@@ -151,7 +144,7 @@ Server::~Server() { stop(Milliseconds{0}); }
 Done Server::start() { return impl_->start(); }
 std::uint16_t Server::port() const { return impl_->port(); }
 void Server::stop(Milliseconds grace) { impl_->stop(grace); }
-Done Server::reload_tls(const Tls& tls) { return impl_->reload_tls(tls); }
+void Server::set_tls(std::shared_ptr<const tls::Context> context) { impl_->set_tls(std::move(context)); }
 void Server::set_limits(const Limits& limits) { impl_->set_limits(limits); }
 Counters Server::counters() const { return impl_->counters(); }
 void Server::wake() { impl_->wake(); }

@@ -95,18 +95,17 @@ struct Limits {
                                                  // over it new bodies are answered 503
 };
 
-struct Tls {
-  std::string certificate;  // PEM files
-  std::string key;
-};
+namespace tls {
+class Context;
+}
 
 struct Options {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;  // 0: the system chooses
   unsigned threads = 1;
   Limits limits;
-  std::unique_ptr<Tls> tls;
-  std::string server_name;  // value of the Server header; empty: none is sent
+  std::shared_ptr<const tls::Context> tls;  // null: in clear
+  std::string server_name;                  // value of the Server header; empty: none is sent
 };
 
 struct Counters {
@@ -125,8 +124,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Binds and begins to serve. Fails when the address cannot be bound or the certificate cannot be read; the
-  // text says which and why.
+  // Binds and begins to serve. Fails when the address cannot be bound; the text says which and why.
   Done start();
   [[nodiscard]] std::uint16_t port() const;
 
@@ -134,8 +132,8 @@ class Server {
   // closes the rest.
   void stop(Milliseconds grace);
 
-  // Reads certificate and key again for new connections; on failure the old ones stay.
-  Done reload_tls(const Tls& tls);
+  // Another certificate for new connections. REQUIRES: started with one.
+  void set_tls(std::shared_ptr<const tls::Context> context);
   // New bounds for requests that begin from now on.
   void set_limits(const Limits& limits);
 

@@ -131,7 +131,7 @@ inline void echo(Request request, Responder respond) {
 
 struct Running {
   explicit Running(Limits limits = {}, Handler handler = echo, unsigned threads = 1,
-                   std::unique_ptr<Tls> tls = nullptr) {
+                   std::shared_ptr<const tls::Context> tls = nullptr) {
     Options options;
     options.limits = limits;
     options.threads = threads;

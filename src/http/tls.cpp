@@ -2,6 +2,8 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -60,9 +62,7 @@ BIO_METHOD* socket_method() {
   return method;
 }
 
-std::string reason() {
-  const unsigned long code = ERR_peek_error();  // the first one is the cause
-  ERR_clear_error();
+std::string words(unsigned long code) {
   if (code == 0) return "unknown reason";
   // System errors come as an errno, not as a reason string.
   if (ERR_SYSTEM_ERROR(code)) {
@@ -73,8 +73,39 @@ std::string reason() {
   return text != nullptr ? text : "unknown reason";
 }
 
-tl::unexpected<Error> unreadable(const std::string& file, const char* what) {
-  return fail(ErrorKind::config, file, std::string(what) + ": " + reason(), Ran::no, Move::administrator);
+// What OpenSSL has just complained of; the first complaint is the cause.
+unsigned long last_error() {
+  const unsigned long code = ERR_peek_error();
+  ERR_clear_error();
+  return code;
+}
+
+bool is(unsigned long code, int library, int reason) {
+  return ERR_GET_LIB(code) == library && ERR_GET_REASON(code) == reason;
+}
+
+tl::unexpected<Error> unusable(const std::string& file, std::string what) {
+  return fail(ErrorKind::config, file, std::move(what), Ran::no, Move::administrator);
+}
+
+tl::unexpected<Error> bad_certificate(const std::string& file) {
+  const unsigned long code = last_error();
+  if (is(code, ERR_LIB_PEM, PEM_R_NO_START_LINE))
+    return unusable(file, "no certificate in PEM is in it; give the file with BEGIN CERTIFICATE");
+  return unusable(file, "the certificate cannot be read: " + words(code) +
+                            "; give a PEM file that the service's user may read");
+}
+
+tl::unexpected<Error> bad_key(const std::string& file) {
+  const unsigned long code = last_error();
+  if (is(code, ERR_LIB_X509, X509_R_KEY_VALUES_MISMATCH) || is(code, ERR_LIB_X509, X509_R_KEY_TYPE_MISMATCH))
+    return unusable(file, "the key is not the certificate's; give the one that the certificate was made for");
+  if (ERR_SYSTEM_ERROR(code))
+    return unusable(file, "the key cannot be read: " + words(code) +
+                              "; give a PEM file that the service's user may read");
+  return unusable(file,
+                  "no private key without a passphrase is in it; give the PEM file with BEGIN PRIVATE KEY, a "
+                  "passphrase is taken off by: openssl pkey -in KEY -out NEW");
 }
 
 // The daemon has no terminal to be asked at.
@@ -94,12 +125,13 @@ int choose_http_1_1(SSL*, const unsigned char** out, unsigned char* out_length, 
 
 }  // namespace
 
-Result<std::shared_ptr<const Context>> Context::load(const Tls& files) {
+Result<std::shared_ptr<const Context>> Context::load(const Files& files) {
   auto made = std::make_shared<Context>();
   ERR_clear_error();
   made->context_.reset(SSL_CTX_new(TLS_server_method()));
   SSL_CTX* context = made->get();
-  if (context == nullptr) return fail(ErrorKind::internal, "TLS", "no context can be made: " + reason());
+  if (context == nullptr)
+    return fail(ErrorKind::internal, "TLS", "no context can be made: " + words(last_error()));
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_options(context,
                       SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -109,13 +141,12 @@ Result<std::shared_ptr<const Context>> Context::load(const Tls& files) {
   SSL_CTX_set_default_passwd_cb(context, no_passphrase);
   SSL_CTX_set_alpn_select_cb(context, choose_http_1_1, nullptr);
   if (SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) != 1) {
-    return unreadable(files.certificate, "the certificate cannot be read");
+    return bad_certificate(files.certificate);
   }
   if (SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return unreadable(files.key, "the key cannot be read or is not the certificate's");
+    return bad_key(files.key);
   }
-  if (SSL_CTX_check_private_key(context) != 1)
-    return unreadable(files.key, "the key is not the certificate's");
+  if (SSL_CTX_check_private_key(context) != 1) return bad_key(files.key);
   return std::shared_ptr<const Context>(std::move(made));
 }
 

@@ -5,9 +5,9 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include "base/error.hpp"
-#include "http/server.hpp"
 
 namespace b24gate::http {
 
@@ -20,11 +20,17 @@ struct Io {
 
 namespace tls {
 
+struct Files {
+  std::string certificate;  // PEM, with its chain
+  std::string key;
+};
+
 // Immutable once made, so that loops may share it. Sessions keep what they need of it alive.
 class Context {
  public:
-  // Fails with ErrorKind::config; the text names the file. A key with a passphrase cannot be read.
-  static Result<std::shared_ptr<const Context>> load(const Tls& files);
+  // Fails with ErrorKind::config; `where` is the file that cannot be used, `what` says why and what to do. A
+  // key with a passphrase cannot be read.
+  static Result<std::shared_ptr<const Context>> load(const Files& files);
   [[nodiscard]] SSL_CTX* get() const { return context_.get(); }
 
  private:

@@ -1,3 +1,5 @@
+#include "http/tls.hpp"
+
 #include <doctest/doctest.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -30,8 +32,8 @@ struct Files {
   Files& operator=(const Files&) = delete;
 
   // A self-signed certificate of that name with its key.
-  [[nodiscard]] Tls make(const std::string& common_name) const {
-    const Tls files{folder + "/" + common_name + ".crt", folder + "/" + common_name + ".key"};
+  [[nodiscard]] tls::Files make(const std::string& common_name) const {
+    const tls::Files files{folder + "/" + common_name + ".crt", folder + "/" + common_name + ".key"};
     const Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
     const Certificate made(X509_new());
     X509_set_version(made.get(), 2);
@@ -60,6 +62,12 @@ struct Files {
 
   std::string folder;
 };
+
+std::shared_ptr<const tls::Context> context(const tls::Files& files) {
+  auto loaded = tls::Context::load(files);
+  REQUIRE(loaded);
+  return std::move(*loaded);
+}
 
 // A client that speaks TLS over a Client's socket.
 class TlsClient {
@@ -117,7 +125,7 @@ class TlsClient {
 
 TEST_CASE("requests over TLS 1.3 and 1.2, none over 1.1") {
   const Files files;
-  Running running({}, echo, 1, std::make_unique<Tls>(files.make("one")));
+  Running running({}, echo, 1, context(files.make("one")));
   REQUIRE(running.started);
   TlsClient client(running.server->port());
   REQUIRE(client.connected());
@@ -138,7 +146,7 @@ TEST_CASE("requests over TLS 1.3 and 1.2, none over 1.1") {
 
 TEST_CASE("large bodies both ways over TLS") {
   const Files files;
-  Running running({}, echo, 1, std::make_unique<Tls>(files.make("one")));
+  Running running({}, echo, 1, context(files.make("one")));
   TlsClient client(running.server->port());
   const std::string body = std::string(3'000'000, 'x') + "END";
   client.send(post(body));
@@ -148,7 +156,7 @@ TEST_CASE("large bodies both ways over TLS") {
 
 TEST_CASE("a handshake that does not come is ended at the request's deadline") {
   const Files files;
-  Running running({}, echo, 1, std::make_unique<Tls>(files.make("one")));
+  Running running({}, echo, 1, context(files.make("one")));
   Client silent = running.connect();
   silent.send("\x16\x03\x01");
   running.until([](const Counters& counters) { return counters.connections_open == 1; });
@@ -164,7 +172,7 @@ TEST_CASE("over the bound on connections TLS clients are told so too") {
   const Files files;
   Limits limits;
   limits.max_connections = 1;
-  Running running(limits, echo, 1, std::make_unique<Tls>(files.make("one")));
+  Running running(limits, echo, 1, context(files.make("one")));
   const Client silent = running.connect();
   running.until([](const Counters& counters) { return counters.connections_open == 1; });
   TlsClient client(running.server->port());
@@ -172,32 +180,53 @@ TEST_CASE("over the bound on connections TLS clients are told so too") {
   CHECK(client.read_to("}").rfind("HTTP/1.1 503 Service Unavailable\r\n", 0) == 0);
 }
 
-TEST_CASE("reload_tls is for new connections, and a failure changes nothing") {
+TEST_CASE("another certificate is for new connections") {
   const Files files;
-  const Tls one = files.make("one");
-  const Tls two = files.make("two");
-  Running running({}, echo, 1, std::make_unique<Tls>(one));
+  Running running({}, echo, 1, context(files.make("one")));
   TlsClient kept(running.server->port());
   CHECK(kept.server() == "one");
-  const Done mixed = running.server->reload_tls({one.certificate, two.key});
-  REQUIRE_FALSE(mixed);
-  CHECK(mixed.error().where == two.key);
-  const Done missing = running.server->reload_tls({files.folder + "/none", one.key});
-  REQUIRE_FALSE(missing);
-  CHECK(missing.error().text() ==
-        files.folder + "/none: the certificate cannot be read: No such file or directory");
-  CHECK(TlsClient(running.server->port()).server() == "one");
-  REQUIRE(running.server->reload_tls(two));
+  running.server->set_tls(context(files.make("two")));
   CHECK(TlsClient(running.server->port()).server() == "two");
   kept.send(post("still"));
   CHECK(kept.read_to("still").rfind("HTTP/1.1 200 OK\r\n", 0) == 0);
 }
 
-TEST_CASE("a server without a readable certificate does not start") {
+TEST_CASE("files that cannot be used: which one, why, and what to do") {
   const Files files;
-  const Running running({}, echo, 1,
-                        std::make_unique<Tls>(Tls{files.folder + "/none", files.folder + "/none"}));
-  CHECK_FALSE(running.started);
+  const tls::Files one = files.make("one");
+  const tls::Files two = files.make("two");
+  const std::string missing = files.folder + "/none";
+  const std::string junk = files.folder + "/junk";
+  Files::write(junk, [](FILE* file) { std::fputs("junk\n", file); });
+  const std::string locked = files.folder + "/locked";
+  Files::write(locked, [](FILE* file) {
+    const Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+    PEM_write_PrivateKey(file, key.get(), EVP_aes_128_cbc(), reinterpret_cast<const unsigned char*>("pass"),
+                         4, nullptr, nullptr);
+  });
+  const auto trouble = [](const std::string& certificate, const std::string& key) {
+    const auto loaded = tls::Context::load({certificate, key});
+    return loaded ? "" : loaded.error().text();
+  };
+  CHECK(trouble(missing, one.key) ==
+        missing +
+            ": the certificate cannot be read: No such file or directory; give a "
+            "PEM file that the service's user may read");
+  CHECK(trouble(junk, one.key) ==
+        junk + ": no certificate in PEM is in it; give the file with BEGIN CERTIFICATE");
+  CHECK(
+      trouble(one.certificate, missing) ==
+      missing +
+          ": the key cannot be read: No such file or directory; give a PEM file that the service's user may "
+          "read");
+  CHECK(trouble(one.certificate, two.key) ==
+        two.key + ": the key is not the certificate's; give the one that the certificate was made for");
+  const std::string no_key =
+      ": no private key without a passphrase is in it; give the PEM file with BEGIN PRIVATE KEY, a "
+      "passphrase "
+      "is taken off by: openssl pkey -in KEY -out NEW";
+  CHECK(trouble(one.certificate, junk) == junk + no_key);
+  CHECK(trouble(one.certificate, locked) == locked + no_key);
 }
 
 }  // namespace b24gate::http::testing

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+
+#include "base/os_error.hpp"
+
 namespace b24gate::normalize {
 namespace {
 
@@ -26,8 +30,13 @@ Result<std::shared_ptr<const GeoDatabase>> GeoDatabase::open(const std::string& 
   std::shared_ptr<GeoDatabase> out(new GeoDatabase);
   const int status = MMDB_open(path.c_str(), MMDB_MODE_MMAP, &out->database_);
   if (status != MMDB_SUCCESS) {
-    return fail(ErrorKind::config, path, fmt::format("no MaxMind database: {}", MMDB_strerror(status)),
-                Ran::no, Move::administrator);
+    const std::string why = status == MMDB_FILE_OPEN_ERROR ? os_error(errno) : MMDB_strerror(status);
+    return fail(
+        ErrorKind::config, path,
+        fmt::format("no MaxMind database can be read there: {}; give a city database (.mmdb), or take "
+                    "geo.database out",
+                    why),
+        Ran::no, Move::administrator);
   }
   out->is_open_ = true;
   return out;

@@ -18,7 +18,7 @@ namespace b24gate::normalize {
 
 class GeoDatabase {
  public:
-  // Fails with ErrorKind::config when the file is missing or no MaxMind database.
+  // Fails with ErrorKind::config when the file is missing or no MaxMind database; `what` says what to do.
   static Result<std::shared_ptr<const GeoDatabase>> open(const std::string& path);
   ~GeoDatabase();
   GeoDatabase(const GeoDatabase&) = delete;

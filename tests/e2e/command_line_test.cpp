@@ -22,6 +22,36 @@ TEST_CASE("check: good, and every mistake at once") {
   CHECK(e2e::command({e2e::program()}).code == 2);
 }
 
+TEST_CASE("check tries certificate, key and database; run does not start without them") {
+  World world({.name = "check-resources"});
+  world.make_certificate("one");
+  world.make_certificate("two");
+  world.folder.write("junk", "junk\n");
+  const auto with_tls = [&](const std::string& certificate, const std::string& key) {
+    world.write_config("admin:\n", "  tls: { certificate: " + certificate + ", key: " + key + " }\nadmin:\n");
+    return world.run({"check"});
+  };
+  CHECK(with_tls("one.pem", "one.key").code == 0);
+  const auto missing = with_tls("none.pem", "one.key");
+  CHECK(missing.code == 1);
+  CHECK(missing.text.find("config.yaml:3:23: 'none.pem': the certificate cannot be read: No such file or "
+                          "directory; give a PEM file") != std::string::npos);
+  CHECK(with_tls("junk", "one.key").text.find("config.yaml:3:23: 'junk': no certificate in PEM is in it") !=
+        std::string::npos);
+  CHECK(with_tls("one.pem", "two.key")
+            .text.find("config.yaml:3:37: 'two.key': the key is not the certificate's") != std::string::npos);
+
+  world.write_config("admin:\n", "geo: { database: junk }\nadmin:\n");
+  const auto geo = world.run({"check"});
+  CHECK(geo.code == 1);
+  const std::string mistake = "config.yaml:3:18: 'junk': no MaxMind database can be read there: ";
+  CHECK(geo.text.find(mistake) != std::string::npos);
+  world.launch_daemon();
+  CHECK(world.daemon().wait() == 1);
+  CHECK(world.log().find("B24-1008") != std::string::npos);
+  CHECK(world.log().find(mistake) != std::string::npos);
+}
+
 TEST_CASE("check --portal asks the portal for what the files name") {
   World world({.name = "check-portal"});
   world.start_sandbox();

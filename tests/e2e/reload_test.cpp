@@ -38,6 +38,48 @@ TEST_CASE("a mistake keeps the old configuration, log and readyz say so, mending
   REQUIRE(world.settled());
 }
 
+TEST_CASE("a certificate that cannot be used keeps everything as it was") {
+  World world({.name = "reload-tls", .server = "  tls: { certificate: one.pem, key: one.key }\n"});
+  world.make_certificate("one");
+  world.start_sandbox();
+  world.start_daemon();
+  const auto config = [&] { return e2e::request("GET", world.admin_port, "/readyz").json()["config"]; };
+  const std::string before = config()["hash"].text();
+
+  const std::string certificate = e2e::read_file(world.folder.path() + "/one.pem");
+  world.folder.write("one.pem", "junk\n");
+  world.write_config("secret: any-secret", "secret: other-secret");
+  const auto kept = e2e::request("POST", world.admin_port, "/api/v1/reload");
+  CHECK(kept.status == 422);
+  CHECK(kept.body.find("config.yaml:3:23: 'one.pem': no certificate in PEM is in it; give") !=
+        std::string::npos);
+  CHECK(config()["last_reload"].text() == "failed");
+  CHECK(config()["hash"].text() == before);
+  CHECK(world.log().find("B24-1005") != std::string::npos);
+  CHECK(world.log().find("B24-1004") == std::string::npos);
+
+  world.folder.write("one.pem", certificate);
+  CHECK(e2e::request("POST", world.admin_port, "/api/v1/reload").status == 200);
+  CHECK(config()["last_reload"].text() == "good");
+  CHECK(config()["hash"].text() != before);
+}
+
+TEST_CASE("what would fail at the next start is not reloaded either") {
+  World world({.name = "reload-resources"});
+  world.start_sandbox();
+  world.start_daemon();
+  world.write_config("admin:\n", "  tls: { certificate: none.pem, key: none.key }\nadmin:\n");
+  const auto tls = e2e::request("POST", world.admin_port, "/api/v1/reload");
+  CHECK(tls.status == 422);
+  CHECK(tls.body.find("'none.pem': the certificate cannot be read: No such file or directory") !=
+        std::string::npos);
+  world.write_config("admin:\n", "geo: { database: none.mmdb }\nadmin:\n");
+  const auto geo = e2e::request("POST", world.admin_port, "/api/v1/reload");
+  CHECK(geo.status == 422);
+  CHECK(geo.body.find("'none.mmdb': no MaxMind database can be read there: No such file or directory") !=
+        std::string::npos);
+}
+
 TEST_CASE("reloads do not disturb requests in flight") {
   World world({.name = "reload-load"});
   world.start_sandbox();

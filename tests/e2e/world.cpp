@@ -106,6 +106,14 @@ json::Array World::event_list() const {
   return all.is_array() ? *all.array_if() : json::Array();
 }
 
+void World::make_certificate(const std::string& name) const {
+  const std::string path = folder.path() + "/" + name;
+  const Output made = command({"/usr/bin/env", "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                               "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name, "-days", "2",
+                               "-keyout", path + ".key", "-out", path + ".pem"});
+  REQUIRE_MESSAGE(made.code == 0, made.errors);
+}
+
 json::Array World::comments() const {
   const json::Value state = portal();
   const auto* list = state["comments"].array_if();

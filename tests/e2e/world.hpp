@@ -53,6 +53,8 @@ class World {
   Output run(std::vector<std::string> arguments) const;
   [[nodiscard]] json::Value events() const;
   [[nodiscard]] json::Array event_list() const;
+  // A certificate with its key, NAME.pem and NAME.key of the folder.
+  void make_certificate(const std::string& name) const;
   // Timeline comments of the sandbox.
   [[nodiscard]] json::Array comments() const;
   // Waits until no event is unfinished; false after the limit.
