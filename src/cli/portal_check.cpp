@@ -132,7 +132,7 @@ Result<Asked> ask(const config::Configuration& configuration) {
                         clock);
   const portal::Outcome profile = client.call(portal::Command{"profile", json::Value(json::Object())});
   if (profile.cls != portal::Class::success) {
-    const std::string what = profile.code.empty() ? "no answer" : profile.code;
+    const std::string what = portal::reason(profile);
     return fail(ErrorKind::refused, "portal.url",
                 profile.advice.empty() ? what : what + "; " + profile.advice, Ran::no, Move::administrator);
   }

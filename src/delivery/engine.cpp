@@ -24,11 +24,9 @@ constexpr std::size_t few_events = 3;  // of one round, for which a request of t
 // The code of what did not leave this machine.
 constexpr std::string_view held_here = "held back";
 
-std::string reason_of(const portal::Outcome& outcome) {
-  if (!outcome.code.empty()) return outcome.code;
-  return outcome.http_status == 0
-             ? "no answer"
-             : fmt::format("HTTP {} without an answer of the portal", outcome.http_status);
+void log_stopped(const portal::Outcome& outcome) {
+  log::write(log::portal_stopped,
+             {log::id("reason", portal::reason(outcome)), log::id("advice", outcome.advice)});
 }
 
 }  // namespace
@@ -375,17 +373,16 @@ void Engine::note(const std::string& method, const portal::Outcome& outcome) {
   }
   const auto trouble = Lane::trouble_of(outcome);
   if (!trouble) return;
-  if (lane_.close(*trouble, reason_of(outcome), outcome.advice, clock_.now())) {
-    log::write(log::portal_stopped,
-               {log::id("reason", reason_of(outcome)), log::id("advice", outcome.advice)});
-  }
+  if (lane_.close(*trouble, portal::reason(outcome), outcome.advice, clock_.now())) log_stopped(outcome);
 }
 
 void Engine::probe() {
   const portal::Outcome outcome = client_.call(portal::Command{"profile", json::Value(json::Object())});
   metrics_.portal_command("profile", portal::name(outcome.cls));
   if (const auto trouble = Lane::trouble_of(outcome)) {
-    lane_.probe_failed(*trouble, current_.get()->portal.retry, clock_.now());
+    const bool other = lane_.probe_failed(*trouble, portal::reason(outcome), outcome.advice,
+                                          current_.get()->portal.retry, clock_.now());
+    if (other) log_stopped(outcome);
     return;
   }
   const LaneState before = lane_.opened();

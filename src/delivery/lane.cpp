@@ -53,12 +53,17 @@ bool Lane::claim_probe(TimePoint now) {
   return true;
 }
 
-void Lane::probe_failed(LaneTrouble trouble, const std::vector<Milliseconds>& retry, TimePoint now) {
+bool Lane::probe_failed(LaneTrouble trouble, std::string reason, std::string advice,
+                        const std::vector<Milliseconds>& retry, TimePoint now) {
   const std::lock_guard lock(mutex_);
   probing_ = false;
+  const bool other = state_.trouble != trouble;
   state_.trouble = trouble;
+  state_.reason = std::move(reason);
+  state_.advice = std::move(advice);
   state_.next_probe = now + probe_pace(trouble, state_.failed_probes, retry);
   ++state_.failed_probes;
+  return other;
 }
 
 bool Lane::is_shut(TimePoint now) const {

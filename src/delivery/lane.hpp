@@ -22,7 +22,7 @@ enum class LaneTrouble {
 struct LaneState {
   bool open = true;
   LaneTrouble trouble = LaneTrouble::unreachable;
-  std::string reason;  // what the portal said: a code, never its words
+  std::string reason;  // the portal's code, never its words; or what the network said
   std::string advice;  // what a person must do; empty when nothing
   TimePoint since{};
   TimePoint next_probe{};
@@ -38,7 +38,10 @@ class Lane {
   bool close(LaneTrouble trouble, std::string reason, std::string advice, TimePoint now);
   // True for the one caller who is to probe now.
   bool claim_probe(TimePoint now);
-  void probe_failed(LaneTrouble trouble, const std::vector<Milliseconds>& retry, TimePoint now);
+  // What is wrong now stands in the state from here on. True when it is trouble of another kind than before:
+  // that is worth another report.
+  bool probe_failed(LaneTrouble trouble, std::string reason, std::string advice,
+                    const std::vector<Milliseconds>& retry, TimePoint now);
   // Nothing can be sent now: it is closed, and no probe is due or one is under way.
   [[nodiscard]] bool is_shut(TimePoint now) const;
   // Returns how it was before; the caller wakes what waited when `failed_probes` is not 0.

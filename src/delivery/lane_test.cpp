@@ -41,11 +41,11 @@ TEST_CASE("the first to notice closes it; one caller probes; an answer opens it"
   CHECK(lane.claim_probe(start + Seconds{1}));
   CHECK_FALSE(lane.claim_probe(start + Seconds{1}));  // one is at it
   CHECK(lane.is_shut(start + Seconds{1}));
-  lane.probe_failed(LaneTrouble::unreachable, retry, start + Seconds{1});
+  CHECK_FALSE(lane.probe_failed(LaneTrouble::unreachable, "no answer", "", retry, start + Seconds{1}));
   CHECK_FALSE(lane.claim_probe(start + Seconds{2}));
   CHECK(lane.is_shut(start + Seconds{2}));
   CHECK_FALSE(lane.is_shut(start + Seconds{3}));  // a probe is due
-  CHECK(lane.claim_probe(start + Seconds{3}));  // every two seconds
+  CHECK(lane.claim_probe(start + Seconds{3}));    // every two seconds
   const auto before = lane.opened();
   CHECK(before.failed_probes == 1);
   CHECK(before.reason == "no answer");
@@ -60,7 +60,7 @@ TEST_CASE("a refusal is probed on the retry schedule, ten minutes at most; a blo
   for (const Milliseconds pace :
        {Milliseconds{5'000}, Milliseconds{30'000}, Milliseconds{600'000}, Milliseconds{600'000}}) {
     REQUIRE(lane.claim_probe(now));
-    lane.probe_failed(LaneTrouble::refused, retry, now);
+    lane.probe_failed(LaneTrouble::refused, "", "", retry, now);
     CHECK(lane.state().next_probe == now + pace);
     now += pace;
   }
@@ -82,4 +82,13 @@ TEST_CASE("a probe stays as far away as it was when the wall clock is set") {
   const TimePoint set_back = start - std::chrono::minutes{30};
   CHECK_FALSE(lane.claim_probe(set_back));
   CHECK(lane.claim_probe(set_back + Seconds{1}));
+}
+
+TEST_CASE("a closed lane says what is wrong now, and trouble of another kind is worth another report") {
+  Lane lane;
+  REQUIRE(lane.close(LaneTrouble::unreachable, "the connection is refused", "Look there.", start));
+  REQUIRE(lane.claim_probe(start + Seconds{1}));
+  CHECK(lane.probe_failed(LaneTrouble::refused, "INVALID_CREDENTIALS", "A new webhook.", {}, start));
+  CHECK(lane.state().reason == "INVALID_CREDENTIALS");
+  CHECK(lane.state().advice == "A new webhook.");
 }

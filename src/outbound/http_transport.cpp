@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "outbound/failure.hpp"
 #include "outbound/watchdog.hpp"
 
 namespace b24gate::outbound {
@@ -17,26 +18,6 @@ std::unique_ptr<httplib::ClientImpl> client_for(const Url& url) {
   if (url.secure) return std::make_unique<httplib::SSLClient>(url.host, url.port);
   return std::make_unique<httplib::ClientImpl>(url.host, url.port);
 }
-
-std::string_view words(httplib::Error error) {
-  switch (error) {
-    case httplib::Error::ConnectionTimeout:
-      return "cannot connect in time";
-    case httplib::Error::SSLConnection:
-      return "cannot agree on TLS";
-    case httplib::Error::SSLLoadingCerts:
-      return "cannot read the certificates of the authorities";
-    case httplib::Error::SSLServerVerification:
-      return "the server's certificate is not valid for its name";
-    case httplib::Error::Connection:
-    case httplib::Error::BindIPAddress:
-      return "cannot connect";
-    default:
-      return "the connection broke before the answer was complete";
-  }
-}
-
-bool before_request(httplib::Error error) { return words(error) != words(httplib::Error::Read); }
 
 }  // namespace
 
@@ -100,6 +81,7 @@ ExchangeReply HttpTransport::exchange(const Exchange& exchange) {
   const auto watched = impl_->watchdog.watch(deadline, handle);
   httplib::Response response;
   httplib::Error error = httplib::Error::Success;
+  begin_exchange();
   const bool answered = client->send(request, response, error);
   impl_->watchdog.forget(watched);
   if (answered && !handle->was_cut()) {
@@ -116,7 +98,12 @@ ExchangeReply HttpTransport::exchange(const Exchange& exchange) {
   } else if (handle->was_cut()) {
     reply.problem = "no answer in time";
   } else {
-    reply.problem = words(error);
+    const long verified =
+        exchange.url.secure ? static_cast<httplib::SSLClient&>(*client).get_openssl_verify_result() : 0;
+    reply.problem = handle->has_written() ? broken().what
+                                          : failure_of(error, verified, exchange.address, exchange.url.port,
+                                                       impl_->options.connect_timeout)
+                                                .what;
   }
   return reply;
 }

@@ -46,6 +46,14 @@ std::optional<double> finite(const json::Value& value) {
 
 }  // namespace
 
+std::string reason(const Outcome& outcome) {
+  if (!outcome.code.empty()) return outcome.code;
+  if (!outcome.problem.empty()) return outcome.problem;
+  return outcome.http_status == 0
+             ? "no answer"
+             : "HTTP " + std::to_string(outcome.http_status) + " without an answer of the portal";
+}
+
 std::string_view name(Class cls) {
   switch (cls) {
     case Class::success:
@@ -121,7 +129,8 @@ Outcome classify(const HttpReply& reply, bool is_write) {
     Outcome outcome;
     outcome.cls = reply.state == HttpReply::State::not_sent ? Class::retry_safe : Class::ambiguous;
     outcome.scope = reply.state == HttpReply::State::not_sent ? Scope::portal : Scope::object;
-    outcome.description = reply.problem;
+    outcome.description = outcome.problem = reply.problem;
+    outcome.advice = reply.advice;
     return outcome;
   }
 

@@ -183,8 +183,15 @@ TEST_CASE("what is no REST envelope is ambiguous, except where it is certain tha
   HttpReply lost;
   lost.state = HttpReply::State::sent;
   CHECK(classify(lost, true).cls == Class::ambiguous);
+  CHECK(reason(classify(lost, true)) == "no answer");
   lost.state = HttpReply::State::not_sent;
-  CHECK(classify(lost, true).cls == Class::retry_safe);
+  lost.problem = "the connection is refused";
+  lost.advice = "Check the port.";
+  const Outcome refused = classify(lost, true);
+  CHECK(refused.cls == Class::retry_safe);
+  CHECK(reason(refused) == "the connection is refused");
+  CHECK(refused.advice == "Check the port.");
+  CHECK(reason(classify(answer(502, "<html>"), true)) == "HTTP 502 without an answer of the portal");
 }
 
 TEST_CASE("codes that say nothing are told apart by words, English and Russian") {

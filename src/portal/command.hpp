@@ -43,6 +43,7 @@ struct Outcome {
   json::Value result;       // on success
   std::string code;         // the portal's error code, as it came
   std::string description;  // the portal's words; may hold what we sent: never logged
+  std::string problem;      // what the network said when no answer came; nothing secret
   std::string advice;       // for a person, when it is a person's move: what to do in the portal
   int http_status = 0;      // 0: no answer came
   std::optional<std::int64_t> total;
@@ -51,5 +52,8 @@ struct Outcome {
   std::optional<TimePoint> operating_reset_at;
   Milliseconds took{0};
 };
+
+// Why a command had no success, in what may be logged and shown: the portal's code, or what the network said.
+std::string reason(const Outcome& outcome);
 
 }  // namespace b24gate::portal

@@ -6,13 +6,52 @@
 
 #include <httplib.h>
 
+#include "outbound/failure.hpp"
+#include "outbound/url.hpp"
+
 namespace b24gate::portal {
 namespace {
+
+int port_of(const Url& url) {
+  const auto authority = outbound::parse_authority(url.origin.substr(url.origin.find("//") + 2));
+  if (authority && authority->port != 0) return authority->port;
+  return url.secure ? 443 : 80;
+}
+
+// What a person can do; empty when nothing.
+std::string_view advice(outbound::Trouble trouble) {
+  using outbound::Trouble;
+  switch (trouble) {
+    case Trouble::name:
+      return "Check the host name in portal.url, and the DNS of this machine.";
+    case Trouble::refused:
+      return "Nothing listens there: check host and port in portal.url, and whether the portal runs.";
+    case Trouble::unreachable:
+    case Trouble::slow:
+      return "Check the network of this machine, and the firewall between it and the portal.";
+    case Trouble::no_tls:
+      return "Check scheme and port in portal.url, and whether a proxy or a firewall stands between.";
+    case Trouble::tls:
+      return "Check whether a proxy or a firewall stands between; the portal must speak TLS 1.2 or newer.";
+    case Trouble::authorities:
+      return "Install the package ca-certificates on this machine.";
+    case Trouble::untrusted:
+      return "Make the certificate's authority known to this machine (update-ca-certificates), or give the "
+             "portal another certificate; a proxy that opens TLS looks the same.";
+    case Trouble::expired:
+      return "Renew the portal's certificate; check the clock of this machine.";
+    case Trouble::other_name:
+      return "Write the host name that the certificate is for into portal.url.";
+    case Trouble::broken:
+      return {};
+  }
+  return {};
+}
 
 class HttplibConnection final : public Connection {
  public:
   HttplibConnection(const Url& url, const HttpOptions& options)
-      : Connection(url.origin), options_(options), client_(url.origin) {
+      : Connection(url.origin), options_(options), host_(url.host), port_(port_of(url)), client_(url.origin) {
     client_.set_keep_alive(true);
     client_.set_follow_location(false);
     client_.set_tcp_nodelay(true);
@@ -61,6 +100,7 @@ class HttplibConnection final : public Connection {
 
     httplib::Response response;
     httplib::Error error = httplib::Error::Success;
+    outbound::begin_exchange();
     if (client_.send(request, response, error)) {
       reply.state = HttpReply::State::answered;
       reply.status = response.status;
@@ -68,53 +108,31 @@ class HttplibConnection final : public Connection {
       return reply;
     }
     reply.body.clear();
-    reply.state = before_request(error) && !handle()->has_written() ? HttpReply::State::not_sent
-                                                                    : HttpReply::State::sent;
+    reply.state = outbound::before_request(error) && !handle()->has_written() ? HttpReply::State::not_sent
+                                                                              : HttpReply::State::sent;
     if (too_long) {
       reply.problem = "the answer is too long";
     } else if (handle()->was_cut()) {
       reply.problem = "no answer in time";
     } else {
-      reply.problem = words(error);
+      explain(error, reply);
     }
     return reply;
   }
 
  private:
-  static bool before_request(httplib::Error error) {
-    switch (error) {
-      case httplib::Error::Connection:
-      case httplib::Error::BindIPAddress:
-      case httplib::Error::ConnectionTimeout:
-      case httplib::Error::SSLConnection:
-      case httplib::Error::SSLLoadingCerts:
-      case httplib::Error::SSLServerVerification:
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  std::string words(httplib::Error error) const {
-    if (handle()->has_written()) return "the connection broke before the answer was complete";
-    switch (error) {
-      case httplib::Error::ConnectionTimeout:
-        return "cannot connect in time";
-      case httplib::Error::SSLConnection:
-        return "cannot agree on TLS";
-      case httplib::Error::SSLLoadingCerts:
-        return "cannot read the certificates of the authorities";
-      case httplib::Error::SSLServerVerification:
-        return "the server's certificate is not valid for its name";
-      case httplib::Error::Connection:
-      case httplib::Error::BindIPAddress:
-        return "cannot connect";
-      default:
-        return "the connection broke while the request was written";
-    }
+  void explain(httplib::Error error, HttpReply& reply) {
+    const auto failure = handle()->has_written()
+                             ? outbound::broken()
+                             : outbound::failure_of(error, client_.get_openssl_verify_result(), host_, port_,
+                                                    options_.connect_timeout);
+    reply.problem = failure.what;
+    if (reply.state == HttpReply::State::not_sent) reply.advice = advice(failure.trouble);
   }
 
   const HttpOptions& options_;
+  const std::string host_;
+  const int port_;
   httplib::Client client_;
 };
 

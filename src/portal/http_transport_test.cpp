@@ -149,19 +149,19 @@ std::string ok(const std::string& body, const std::string& headers = "") {
 // A key and a certificate for 127.0.0.1, signed by itself, in a file that is also the list of authorities.
 class SelfSigned {
  public:
-  SelfSigned() {
+  explicit SelfSigned(const char* address = "IP:127.0.0.1", long valid_s = 3600) {
     EVP_PKEY* key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
     X509* certificate = X509_new();
     X509_set_version(certificate, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), -7200);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), valid_s);
     X509_set_pubkey(certificate, key);
     X509_NAME* name = X509_get_subject_name(certificate);
     const unsigned char common[] = "portal.test";
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, common, -1, -1, 0);
     X509_set_issuer_name(certificate, name);
-    X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1");
+    X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, address);
     X509_add_ext(certificate, names, -1);
     X509_EXTENSION_free(names);
     X509_sign(certificate, key, nullptr);
@@ -257,7 +257,17 @@ TEST_CASE("nobody listens: not sent") {
   Bench bench;
   const HttpReply reply = bench.transport.post(url, "{}");
   CHECK(reply.state == State::not_sent);
-  CHECK(reply.problem == "cannot connect");
+  CHECK(reply.problem == "the connection is refused");
+  CHECK(reply.advice.find("check host and port in portal.url") != std::string::npos);
+}
+
+TEST_CASE("a name that nobody knows: not sent") {
+  Bench bench;
+  const HttpReply reply = bench.transport.post("https://portal.invalid/rest/1/secret/scope", "{}");
+  CHECK(reply.state == State::not_sent);
+  CHECK(reply.problem.find("portal.invalid: the name cannot be resolved") == 0);
+  CHECK(reply.problem.find("secret") == std::string::npos);
+  CHECK(reply.advice.find("DNS") != std::string::npos);
 }
 
 TEST_CASE("an address that may not get the secret: not sent") {
@@ -479,42 +489,54 @@ TEST_CASE("as many calls at once as there are threads") {
   CHECK(answered == kCalls);
 }
 
-TEST_CASE("TLS: the certificate is verified") {
-  const SelfSigned certificate;
-  Server server([&](Peer& peer) { peer.write(peer.read_request().empty() ? "" : ok("{}")); },
-                certificate.context());
-  HttpOptions options;
-  SUBCASE("known authority") {
-    options.ca_file = certificate.path();
+TEST_CASE("TLS: the certificate is verified, and what is wrong with it is told") {
+  const auto asked = [](const SelfSigned& certificate, bool known) {
+    Server server([&](Peer& peer) { peer.write(peer.read_request().empty() ? "" : ok("{}")); },
+                  certificate.context());
+    HttpOptions options;
+    if (known) options.ca_file = certificate.path();
     Bench bench(options);
-    const HttpReply reply = bench.transport.post(server.url(), "{}");
-    CHECK(reply.state == State::answered);
-    CHECK(reply.body == "{}");
-  }
-  SUBCASE("unknown authority") {
-    Bench bench(options);
-    const HttpReply reply = bench.transport.post(server.url(), "{}");
-    CHECK(reply.state == State::not_sent);
-    CHECK_FALSE(reply.problem.empty());
-  }
+    return bench.transport.post(server.url(), "{}");
+  };
+  const HttpReply good = asked(SelfSigned(), true);
+  CHECK(good.state == State::answered);
+  CHECK(good.body == "{}");
+
+  const HttpReply unknown = asked(SelfSigned(), false);
+  CHECK(unknown.state == State::not_sent);
+  CHECK(unknown.problem.find("the server's certificate is not trusted: self") == 0);
+  CHECK(unknown.advice.find("update-ca-certificates") != std::string::npos);
+
+  const HttpReply expired = asked(SelfSigned("IP:127.0.0.1", -3600), true);
+  CHECK(expired.state == State::not_sent);
+  CHECK(expired.problem == "the server's certificate has expired");
+  CHECK(expired.advice.find("Renew") == 0);
+
+  const HttpReply other = asked(SelfSigned("IP:127.0.0.2"), true);
+  CHECK(other.state == State::not_sent);
+  CHECK(other.problem == "the server's certificate is for another name");
+  CHECK(other.advice.find("portal.url") != std::string::npos);
 }
 
 TEST_CASE("TLS: a server that speaks no TLS, or hangs in the greeting: not sent") {
   Server::Script script;
+  std::string problem;
   SUBCASE("no TLS") {
     script = [](Peer& peer) { peer.write("220 smtp ready\r\n"); };
+    problem = "what answers there speaks no TLS";
   }
   SUBCASE("silence") {
     script = [](Peer& peer) {
       while (!peer.read_request().empty()) {
       }
     };
+    problem = "no answer in time";
   }
   Server server(script);
   Bench bench(quick());
   const HttpReply reply = bench.transport.post("https" + server.url().substr(4), "{}");
   CHECK(reply.state == State::not_sent);
-  CHECK_FALSE(reply.problem.empty());
+  CHECK(reply.problem == problem);
 }
 
 TEST_CASE("TLS: a goodbye instead of an answer: sent, and never repeated") {

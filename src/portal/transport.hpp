@@ -17,7 +17,8 @@ struct HttpReply {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::string problem;  // what the network said when it is not answered; without addresses' secrets
+  std::string problem;      // what the network said when it is not answered; without addresses' secrets
+  std::string advice = {};  // what a person can do about that; empty when nothing
 };
 
 class Transport {
