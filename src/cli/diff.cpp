@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/configured.hpp"
 #include "cli/dry_run.hpp"
+#include "cli/enquiries.hpp"
 #include "cli/event_choice.hpp"
 #include "cli/output.hpp"
 #include "intake/stored.hpp"
@@ -24,26 +25,38 @@ struct DiffArguments {
   bool json = false;
 };
 
-// What became, or would become, of one event.
+// What became, or would become, of an enquiry, or of one of its events.
 struct Fate {
   bool planned = false;  // a lead, or a line on one
-  json::Value lead;
+  json::Object lead;
   std::string assigned;
   std::string rule;
+
+  // A later event: what it says wins, what it does not speak of stays.
+  void go_on(const Fate& later) {
+    if (!later.planned) return;
+    planned = true;
+    if (!later.rule.empty() || assigned.empty()) assigned = later.assigned;
+    if (!later.rule.empty()) rule = later.rule;
+    for (const auto& [name, value] : later.lead) lead.set(name, value);
+  }
 };
 
+// States of a call and lines on a card that is there give nothing out and fill nothing: they are no enquiry.
+Fate fate(json::Object lead, std::string assigned, std::string rule) {
+  const bool planned = !lead.empty() || !rule.empty();
+  return {planned, std::move(lead), std::move(assigned), std::move(rule)};
+}
+
 Fate fate_of(const delivery::EnquiryPlan& plan) {
-  return {true, json::Value(plan.lead), plan.decision.employee, plan.decision.rule};
+  return fate(plan.lead, plan.decision.employee, plan.decision.rule);
 }
 
 Fate stored_fate(const journal::EventRow& row) {
-  Fate out;
-  if (row.decision.empty()) return out;
-  out.planned = true;
-  out.assigned = row.assigned;
-  if (const auto lead = json::parse(row.lead_fields)) out.lead = *lead;
-  if (const auto decision = json::parse(row.decision)) out.rule = (*decision)["rule"].text();
-  return out;
+  const auto lead = json::parse(row.lead_fields);
+  const auto decision = json::parse(row.decision);
+  return fate(lead && lead->object_if() ? *lead->object_if() : json::Object(), row.assigned,
+              decision ? (*decision)["rule"].text() : "");
 }
 
 // Stored requests through one configuration, in the order in which they came: turns go round as they would
@@ -55,13 +68,15 @@ class Replay {
 
   // By the events' keys. Empty when the source is not in this configuration.
   std::map<std::string, Fate> run(const journal::RequestRow& row, connector::Request request,
-                                  const std::optional<delivery::Recalled>& recalled) {
+                                  const std::optional<delivery::Recalled>& recalled,
+                                  std::vector<event::Event> also_known = {}) {
     std::map<std::string, Fate> out;
     const config::Source* source = configuration_.source(row.source);
     if (!source) return out;
     Suppositions suppositions;
     suppositions.at = row.received_at;
     suppositions.recalled = recalled;
+    suppositions.also_known = std::move(also_known);
     suppositions.proved = true;
     const DryRun run = runner_.run(*source, std::move(request), suppositions);
     for (const auto& one : run.understood.events) out[one.event.key];
@@ -89,37 +104,54 @@ json::Array differences(const Fate& was, const Fate& now) {
   differ("rule", or_null(was.rule), or_null(now.rule));
   std::set<std::string> names;
   for (const auto* lead : {&was.lead, &now.lead}) {
-    if (const auto* fields = lead->object_if()) {
-      for (const auto& [name, value] : *fields) names.insert(name);
-    }
+    for (const auto& [name, value] : *lead) names.insert(name);
   }
+  const auto value_of = [](const json::Object& lead, const std::string& name) {
+    const json::Value* value = lead.find(name);
+    return value ? or_null(*value) : json::Value();
+  };
   for (const auto& name : names) {
-    if (name != "ASSIGNED_BY_ID") differ("lead." + name, or_null(was.lead[name]), or_null(now.lead[name]));
+    if (name != "ASSIGNED_BY_ID") differ("lead." + name, value_of(was.lead, name), value_of(now.lead, name));
   }
   return out;
 }
 
+// Enquiry by enquiry: what several events together gave, and would give.
 class Comparison {
  public:
-  Comparison(const Configured& fresh, const std::optional<Configured>& running) : fresh_(fresh) {
+  Comparison(const Configured& fresh, const std::optional<Configured>& running)
+      : hash_(fresh.configuration->hash),
+        zone_(fresh.configuration->portal.time_zone),
+        fresh_(fresh),
+        fresh_all_known_(fresh) {
     if (running) running_.emplace(*running);
   }
 
   Done run(journal::Reader& reader, const std::vector<journal::EventRow>& rows) {
+    const auto enquiries = enquiries_of(rows, zone_);
     std::map<std::int64_t, std::vector<const journal::EventRow*>> by_request;
-    for (const auto& row : rows) by_request[row.request_id].push_back(&row);
+    std::map<std::int64_t, const Enquiry*> enquiry_of;  // by event
+    for (const auto& enquiry : enquiries) {
+      for (const auto* row : enquiry.rows) {
+        by_request[row->request_id].push_back(row);
+        enquiry_of[row->id] = &enquiry;
+      }
+    }
     for (const auto& [id, events] : by_request) {
       const auto request = journal::request(reader, id);
       if (!request) return fail(request.error());
       if (!*request) continue;
-      if (Done one = compare(reader, **request, events); !one) return one;
+      if (Done one = replay(reader, **request, events, enquiry_of); !one) return one;
     }
+    for (const auto& enquiry : enquiries) compare(enquiry);
     return {};
   }
 
   [[nodiscard]] json::Value document() const {
-    json::Value out =
-        json::Value::object({{"compared", compared_}, {"differ", events_.size()}, {"unread", unread_}});
+    json::Value out = json::Value::object({{"compared", compared_},
+                                           {"differ", events_.size()},
+                                           {"unread", unread_},
+                                           {"undecided", undecided_}});
     out["events"] = json::Value(events_);
     out["by_person"] = tally(people_);
     out["by_rule"] = tally(rules_);
@@ -138,43 +170,98 @@ class Comparison {
   }
 
   void summary() const {
-    fmt::print("{} of {} events differ\n", events_.size(), compared_);
-    if (unread_ > 0) fmt::print("{} events were left out: their raw requests are kept no longer\n", unread_);
+    fmt::print("{} of {} enquiries differ\n", events_.size(), compared_);
+    if (unread_ > 0)
+      fmt::print("{} enquiries were left out: their raw requests are kept no longer\n", unread_);
+    if (undecided_ > 0) fmt::print("{} enquiries were left out: they are not decided yet\n", undecided_);
   }
 
  private:
   using Tally = std::map<std::string, std::pair<int, int>>;  // was, now
 
-  Done compare(journal::Reader& reader, const journal::RequestRow& row,
-               const std::vector<const journal::EventRow*>& events) {
+  // What would become of an event, by its id.
+  struct Replayed {
+    Fate now;
+    Fate now_all_known;  // had the whole conversation been there when it was planned
+    Fate was;            // by the running configuration
+  };
+
+  Done replay(journal::Reader& reader, const journal::RequestRow& row,
+              const std::vector<const journal::EventRow*>& events,
+              const std::map<std::int64_t, const Enquiry*>& enquiry_of) {
     auto request = intake::request_of(row);
-    if (!request) {
-      unread_ += static_cast<int>(events.size());
-      return {};
-    }
+    if (!request) return {};
     std::optional<delivery::Recalled> recalled;
+    std::vector<event::Event> conversations;
     for (const auto* event : events) {
       const auto stored = journal::circumstances_of(reader, event->id);
       if (!stored) return fail(stored.error());
       const auto circumstances = json::parse(*stored);
       if (circumstances && !recalled) recalled = delivery::recall(*circumstances);
+      const auto& others = enquiry_of.at(event->id)->events;
+      conversations.insert(conversations.end(), others.begin(), others.end());
     }
     const auto now = fresh_.run(row, *request, recalled);
-    const auto was = running_ ? running_->run(row, *request, recalled) : std::map<std::string, Fate>();
-    for (const auto* event : events) {
-      const Fate before = running_ ? found(was, event->key) : stored_fate(*event);
-      const Fate after = found(now, event->key);
-      ++compared_;
-      count(before, &std::pair<int, int>::first);
-      count(after, &std::pair<int, int>::second);
-      json::Array different = differences(before, after);
-      if (different.empty()) continue;
-      events_.push_back(json::Value::object({{"id", "e" + std::to_string(event->id)},
-                                             {"key", event->key},
-                                             {"source", event->source},
-                                             {"differences", json::Value(std::move(different))}}));
+    std::map<std::string, Fate> now_all_known;
+    std::map<std::string, Fate> was;
+    if (running_) {
+      was = running_->run(row, *request, recalled);
+    } else {
+      now_all_known = fresh_all_known_.run(row, *request, recalled, std::move(conversations));
     }
+    for (const auto* event : events)
+      replayed_[event->id] = {found(now, event->key), found(now_all_known, event->key),
+                              found(was, event->key)};
     return {};
+  }
+
+  void compare(const Enquiry& enquiry) {
+    Replayed whole;
+    Fate done;
+    bool same_configuration = true;
+    for (const auto* row : enquiry.rows) {
+      const auto it = replayed_.find(row->id);
+      if (it == replayed_.end()) {
+        ++unread_;
+        return;
+      }
+      if (!running_ && row->decision.empty() && is_open(row->state)) {
+        ++undecided_;
+        return;
+      }
+      same_configuration = same_configuration && (row->decision.empty() || row->config_hash == hash_);
+      done.go_on(stored_fate(*row));
+      whole.now.go_on(it->second.now);
+      whole.now_all_known.go_on(it->second.now_all_known);
+      whole.was.go_on(it->second.was);
+    }
+    const Fate& before = running_ ? whole.was : done;
+    // What this very configuration did is what it would do. How much of a conversation another one would have
+    // known when it planned nobody can tell: the nearer of none and all of it.
+    Fate after = !running_ && same_configuration ? done : whole.now;
+    json::Array different = differences(before, after);
+    if (!running_ && !different.empty() && whole.now_all_known.planned == before.planned) {
+      json::Array all_known = differences(before, whole.now_all_known);
+      if (all_known.size() < different.size()) {
+        different = std::move(all_known);
+        after = whole.now_all_known;
+      }
+    }
+    ++compared_;
+    count(before, &std::pair<int, int>::first);
+    count(after, &std::pair<int, int>::second);
+    if (different.empty()) return;
+    const journal::EventRow& first = *enquiry.rows.front();
+    events_.push_back(json::Value::object({{"id", "e" + std::to_string(first.id)},
+                                           {"key", first.key},
+                                           {"source", first.source},
+                                           {"events", enquiry.rows.size()},
+                                           {"differences", json::Value(std::move(different))}}));
+  }
+
+  static bool is_open(journal::EventState state) {
+    using journal::EventState;
+    return state == EventState::received || state == EventState::delivering || state == EventState::waiting;
   }
 
   static Fate found(const std::map<std::string, Fate>& fates, const std::string& key) {
@@ -207,10 +294,15 @@ class Comparison {
     return value.is_object() || value.is_array() ? json::write(value) : value.text();
   }
 
+  const std::string hash_;
+  const TimeZone zone_;
   Replay fresh_;
+  Replay fresh_all_known_;
   std::optional<Replay> running_;
+  std::map<std::int64_t, Replayed> replayed_;
   int compared_ = 0;
   int unread_ = 0;
+  int undecided_ = 0;
   json::Array events_;
   Tally people_;
   Tally rules_;

@@ -208,7 +208,10 @@ void DryRunner::plan(const config::Source& source, intake::UnderstoodEvent& one,
   };
   json::Value before;
   if (!conversation->events.empty()) before = scope_of(event::merged(conversation->events));
-  conversation->events.push_back(one.event);
+  conversation->add(one.event);
+  if (!names.empty()) {
+    for (const auto& known : suppositions.also_known) conversation->add(known);
+  }
   event::Event whole = event::merged(conversation->events);
   whole.key = one.event.key;
   out.conversations.push_back(whole);

@@ -2,6 +2,7 @@
 // same code as the daemon's: intake::understand and delivery::plan_enquiry.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,6 +25,8 @@ struct Suppositions {
   std::string known;                // "", open-lead, client, nobody
   // What was really so when it was decided, instead of the three above.
   std::optional<delivery::Recalled> recalled;
+  // Other events of its conversation that were known when it was planned, whenever they come here.
+  std::vector<event::Event> also_known;
   bool proved = false;  // the request was let in when it came: its secrets are no longer in it
 };
 
@@ -54,6 +57,11 @@ class DryRunner {
   distribution::Turns turns_;
   // What an earlier request has begun: by source and conversation.
   struct Conversation {
+    // Each once.
+    void add(const event::Event& event) {
+      const auto known = [&](const event::Event& one) { return one.key == event.key; };
+      if (std::none_of(events.begin(), events.end(), known)) events.push_back(event);
+    }
     std::vector<event::Event> events;
     bool has_lead = false;
     bool registered = false;  // its call in the portal's telephony

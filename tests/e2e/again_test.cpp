@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "e2e/vendors.hpp"
 #include "e2e/world.hpp"
 
 using namespace b24gate;
@@ -83,10 +84,36 @@ TEST_CASE("diff: what another configuration would have made of what came, by per
   CHECK(first["differences"].at(0)["now"].text() == "hr");
   const auto count = e2e::command(
       {e2e::program(), "diff", "--config", folder + "/other.yaml", "--running", world.config(), "--count"});
-  CHECK(count.text == "2 of 2 events differ\n");
+  CHECK(count.text == "2 of 2 enquiries differ\n");
   // Without --running: with what was really done.
   CHECK(e2e::command({e2e::program(), "diff", "--config", folder + "/other.yaml", "--count"}).text ==
-        "2 of 2 events differ\n");
+        "2 of 2 enquiries differ\n");
   CHECK(e2e::command({e2e::program(), "diff", "--config", folder + "/other.yaml", "--since", "soon"}).code ==
         2);
+}
+
+TEST_CASE(
+    "diff: what several events together gave is one enquiry; a configuration that changes nothing differs in "
+    "nothing") {
+  World world({.name = "diff-conversations", .sources = e2e::vendor_sources()});
+  world.start_sandbox();
+  world.fault(R"({"kind":"slow","method":"crm.item.add","delay_ms":300,"count":null})");
+  world.start_daemon();
+  // At once, the last first: the lead is planned with more than its own event knows.
+  for (const char* name : {"chat_finished", "chat_updated", "chat_accepted"}) {
+    e2e::post_accepted(world, "chat-jivo/jivo-secret",
+                       e2e::vendor_file("jivo/samples/" + std::string(name) + ".json"), e2e::json_type);
+  }
+  REQUIRE(world.settled());
+  // One by one: each comes after the lead was planned.
+  for (const char* name : {"call_event_start", "call_event_end"}) {
+    e2e::post_and_settle(world, "chat-jivo/jivo-secret",
+                         e2e::vendor_file("jivo/samples/" + std::string(name) + ".json"), e2e::json_type);
+  }
+  CHECK(world.event_list().size() == 5);
+  CHECK(world.run({"diff", "--count"}).text == "0 of 2 enquiries differ\n");
+  // Other bytes of the same meaning: everything is asked again.
+  world.folder.write("config.yaml", e2e::read_file(world.config()) + "# another line\n");
+  const auto replayed = world.run({"diff"});
+  CHECK_MESSAGE(replayed.text.find("0 of 2 enquiries differ\n") != std::string::npos, replayed.text);
 }
