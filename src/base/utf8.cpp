@@ -85,7 +85,9 @@ void append(std::string& out, UChar32 point) {
 
 }  // namespace
 
-bool valid(std::string_view text) {
+bool valid(std::string_view text) { return valid_length(text) == text.size(); }
+
+std::size_t valid_length(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     // Latin and Cyrillic at a glance, the rest by the library.
     const std::uint64_t eight = eight_at(text, at);
@@ -93,11 +95,11 @@ bool valid(std::string_view text) {
       at += usual;
     } else {
       auto rest = static_cast<std::int32_t>(at);
-      if (next(text, rest) < 0) return false;
+      if (next(text, rest) < 0) return at;
       at = static_cast<std::size_t>(rest);
     }
   }
-  return true;
+  return text.size();
 }
 
 std::string repaired(std::string_view text) {

@@ -7,6 +7,8 @@
 namespace b24gate::utf8 {
 
 [[nodiscard]] bool valid(std::string_view text);
+// Bytes before the first broken one.
+[[nodiscard]] std::size_t valid_length(std::string_view text);
 // The text with every broken byte replaced by U+FFFD.
 [[nodiscard]] std::string repaired(std::string_view text);
 // Code points; a broken byte counts as one.

@@ -19,6 +19,10 @@ namespace {
 
 constexpr std::size_t max_file_bytes = 8 * 1024 * 1024;
 
+std::string path_in(const std::string& folder, std::string_view named) {
+  return named.empty() ? std::string() : (std::filesystem::path(folder) / named).string();
+}
+
 // Reads files of one configuration, keeps their bytes' hash and the list of them.
 class Files {
  public:
@@ -44,9 +48,7 @@ class Files {
     return yaml::parse(text, named, problems_);
   }
 
-  [[nodiscard]] std::string path_of(const std::string& named) const {
-    return named.empty() || named.front() == '/' || folder_.empty() ? named : folder_ + "/" + named;
-  }
+  [[nodiscard]] std::string path_of(const std::string& named) const { return path_in(folder_, named); }
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
   [[nodiscard]] std::string hash() const {
     unsigned char digest[SHA256_DIGEST_LENGTH];
@@ -343,10 +345,7 @@ std::string Configuration::hook_url(const Source& source) const {
                      text::percent_encoded(source.secret.reveal()));
 }
 
-std::string Configuration::path_of(std::string_view path) const {
-  return path.empty() || path.front() == '/' || folder.empty() ? std::string(path)
-                                                               : folder + "/" + std::string(path);
-}
+std::string Configuration::path_of(std::string_view path) const { return path_in(folder, path); }
 
 Loaded load(const std::string& file, const yaml::SecretSource& secrets) {
   const std::filesystem::path path(file);

@@ -12,6 +12,7 @@
 
 #include "base/nearest.hpp"
 #include "base/utf8.hpp"
+#include "yaml/syntax.hpp"
 
 namespace b24gate::yaml {
 
@@ -74,11 +75,23 @@ std::string_view Node::kind_name() const {
   return "nothing";
 }
 
+namespace {
+
+Place place_at(std::string_view text, const std::string& file, std::size_t at) {
+  const std::string_view before = text.substr(0, at);
+  const std::size_t line = before.rfind('\n') + 1;  // npos + 1 is 0
+  return {file, static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
+          static_cast<int>(utf8::length(before.substr(line))) + 1};
+}
+
+}  // namespace
+
 // Builds Nodes from yaml-cpp's events.
 class TreeBuilder final : public YAML::EventHandler {
  public:
   TreeBuilder(std::string_view text, std::string file, Problems& problems)
-      : file_(std::move(file)), problems_(problems) {
+      : text_(text), file_(std::move(file)), problems_(problems) {
+    root_.place_ = {file_, 1, 1};
     for (std::size_t from = 0; from <= text.size();) {
       const std::size_t end = std::min(text.find('\n', from), text.size());
       lines_.push_back(text.substr(from, end - from));
@@ -96,13 +109,24 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     return {file_, mark.line + 1, column};
   }
+  // The parser gave up there: where a person must look, and what for.
+  Problem mistake(const YAML::Exception& error) const {
+    return problem(explain(text_, byte_of(error.mark), error.msg));
+  }
+  // What the parser lets pass.
+  std::optional<Problem> overlooked() const {
+    const auto mistake = last_quoted_ ? unclosed_quote(text_, *last_quoted_) : std::nullopt;
+    return mistake ? std::optional(problem(*mistake)) : std::nullopt;
+  }
+  // Where the document begins.
+  [[nodiscard]] const Place& start() const { return start_; }
 
   std::optional<Node> take() {
     if (broken_) return std::nullopt;
     return std::move(root_);
   }
 
-  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentStart(const YAML::Mark& mark) override { start_ = place_of(mark); }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -123,6 +147,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
+    if (tag == "!") last_quoted_ = byte_of(mark);
     const bool quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
     const bool null = !quoted && (value.empty() || value == "~" || value == "null");
     Node node = leaf(null ? Node::Kind::null : Node::Kind::scalar, mark);
@@ -151,6 +176,17 @@ class TreeBuilder final : public YAML::EventHandler {
     bool has_key;
     std::size_t nodes_before;
   };
+
+  std::size_t byte_of(const YAML::Mark& mark) const {
+    const auto line = static_cast<std::size_t>(std::max(mark.line, 0));
+    if (line >= lines_.size()) return text_.size();
+    const auto column = static_cast<std::size_t>(std::max(mark.column, 0));
+    return static_cast<std::size_t>(lines_[line].data() - text_.data()) +
+           std::min(column, lines_[line].size());
+  }
+  Problem problem(SyntaxMistake found) const {
+    return {place_at(text_, file_, found.at), std::move(found.what)};
+  }
 
   Node leaf(Node::Kind kind, const YAML::Mark& mark) {
     Node node;
@@ -199,7 +235,10 @@ class TreeBuilder final : public YAML::EventHandler {
     frame.node.entries_.push_back({std::move(frame.key), std::move(frame.key_place), std::move(node)});
   }
 
+  std::string_view text_;
   std::string file_;
+  Place start_;
+  std::optional<std::size_t> last_quoted_;
   Problems& problems_;
   std::vector<std::string_view> lines_;
   std::vector<Frame> open_;
@@ -210,21 +249,26 @@ class TreeBuilder final : public YAML::EventHandler {
 };
 
 std::optional<Node> parse(std::string_view text, const std::string& file, Problems& problems) {
-  if (!utf8::valid(text)) {
-    problems.add({file, 0, 0}, "the file is not UTF-8; save it as UTF-8");
+  if (const std::size_t good = utf8::valid_length(text); good < text.size()) {
+    problems.add(place_at(text, file, good), "from here on the file is not UTF-8; save it as UTF-8");
     return std::nullopt;
   }
   TreeBuilder builder(text, file, problems);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    if (!parser.HandleNextDocument(builder)) return Node();
+    if (!parser.HandleNextDocument(builder)) return builder.take();
     if (TreeBuilder second(text, file, problems); parser.HandleNextDocument(second)) {
-      problems.add({file, 0, 0},
+      problems.add(second.start(),
                    "the file holds more than one document; keep the first, without a second ---");
     }
+    if (auto mistake = builder.overlooked()) {
+      problems.add(std::move(mistake->place), std::move(mistake->what));
+      return std::nullopt;
+    }
   } catch (const YAML::Exception& error) {
-    problems.add(builder.place_of(error.mark), fmt::format("not YAML: {}", error.msg));
+    Problem mistake = builder.mistake(error);
+    problems.add(std::move(mistake.place), std::move(mistake.what));
     return std::nullopt;
   }
   return builder.take();

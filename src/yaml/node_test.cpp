@@ -61,6 +61,7 @@ TEST_CASE("quotes and blocks are told from plain scalars") {
 
 TEST_CASE("an empty file is nothing") {
   CHECK(good("").is_null());
+  CHECK(good("").place().text() == "f.yaml:1:1");
   CHECK(good("# only a comment\n").is_null());
 }
 
@@ -70,7 +71,6 @@ TEST_CASE("anchors repeat values") {
 }
 
 TEST_CASE("mistakes of YAML itself have places") {
-  CHECK(parse("a: [1\n").wrong.find("f.yaml:2:1: not YAML: ") == 0);
   CHECK(parse("a: 1\nb: 2\na: 3\n").wrong == "f.yaml:3:1: key 'a' is written twice; keep one\n");
   CHECK(parse("? [a]\n: b\n").wrong == "f.yaml:1:3: a key must be a text\n");
   CHECK(parse("a: *nothing\n").wrong.find("f.yaml:1:") == 0);
@@ -79,9 +79,44 @@ TEST_CASE("mistakes of YAML itself have places") {
       0);
   CHECK_FALSE(parse("a: &x [*x]\n").node);
   CHECK(parse("a: 1\n---\nb: 2\n").wrong ==
-        "f.yaml: the file holds more than one document; keep the first, without a second ---\n");
-  CHECK(parse("a: \xFF\n").wrong == "f.yaml: the file is not UTF-8; save it as UTF-8\n");
+        "f.yaml:2:1: the file holds more than one document; keep the first, without a second ---\n");
+  CHECK(parse("я: 1\nё: \xFF\n").wrong ==
+        "f.yaml:2:4: from here on the file is not UTF-8; save it as UTF-8\n");
   CHECK_FALSE(parse("a: \xFF\n").node);
+}
+
+TEST_CASE("what is no YAML: where a person must look, and what to write instead") {
+  const auto wrong = [](std::string_view text) { return parse(text).wrong; };
+  // Brackets and quotes that are never closed: where they are opened.
+  CHECK(wrong("a: [1\n") == "f.yaml:1:4: this [ is not closed; write ] at its end\n");
+  CHECK(wrong("a: 1\nсписок: [5s, 30s\nb: { c: [1, 2], d: \"}\" }\ne: 2\n") ==
+        "f.yaml:2:9: this [ is not closed; write ] at its end\n");
+  CHECK(wrong("a: { b: 1 # }\nc: it's [fine\nd: 2\n")
+            .find("f.yaml:1:4: this { is not closed; write } at its end") == 0);
+  CHECK(wrong("text: |\n  it's [not] {here\nlist: - 'x\na: [1\n").find("f.yaml:") == 0);
+  CHECK(wrong("block: |\n  [ \"\nа: \"текст\nb: 1\n") ==
+        "f.yaml:3:4: this \" is not closed; write another one behind the text\n");
+  CHECK(wrong("a: 'don''t\nb: 1\n") ==
+        "f.yaml:1:4: this ' is not closed; write another one behind the text\n");
+  // Closed by the next quote of another text only.
+  CHECK(wrong("a: \"x\nb: 1\nc: \"y\"\nd: 1\n") ==
+        "f.yaml:1:4: this \" is not closed; write another one behind the text\n");
+  CHECK(good("a: \"x\n  y\"\nb: 1\n").find("a")->scalar() == "x y");
+  // Indentation.
+  const std::string tab = "a tab; write spaces, YAML takes no tabs for indentation\n";
+  CHECK(wrong("server:\n\tlisten: 1\n  b: 2\n") == "f.yaml:2:1: " + tab);
+  CHECK(wrong("server:\n  a: 1\n \t b: 2\n") == "f.yaml:3:2: " + tab);
+  CHECK(
+      wrong("a:\n    b: 1\n  c: 2\n") ==
+      "f.yaml:3:3: the indentation fits none of the lines above; let keys that belong together begin in one "
+      "column\n");
+  CHECK(wrong("a:\n  - 1\n  b: 2\n").find("f.yaml:3:3: the indentation fits none of the lines above") == 0);
+  // Characters that mean something.
+  CHECK(wrong("a: b: c\n").find("f.yaml:1:5: a ':' that belongs to no key; put the value in quotes") == 0);
+  CHECK(wrong("a: @b\n") == "f.yaml:1:4: a value cannot begin with this character; put it in quotes\n");
+  CHECK(wrong("a: \"C:\\temp\\q\"\n").find("a backslash in double quotes begins an escape") !=
+        std::string::npos);
+  CHECK(wrong("a: 1]\nb: ]\n").find("this bracket closes nothing") != std::string::npos);
 }
 
 TEST_CASE("aliases cannot grow a file without bounds") {
