@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -16,6 +17,8 @@
 
 namespace b24gate::cli {
 namespace {
+
+constexpr std::string_view hook_prefix = "/hook/";
 
 std::vector<std::string> split(const std::string& text, char by) {
   std::vector<std::string> out;
@@ -94,9 +97,8 @@ namespace {
 // source's stands for it all the same, unless the request proves itself by what it holds.
 void strip_hook(connector::Request& request, const connector::Connector& connector,
                 const connector::Source& settings) {
-  constexpr std::string_view hook = "/hook/";
-  if (request.path.rfind(hook, 0) != 0) return;
-  const std::size_t source_end = std::min(request.path.find('/', hook.size()), request.path.size());
+  if (request.path.rfind(hook_prefix, 0) != 0) return;
+  const std::size_t source_end = std::min(request.path.find('/', hook_prefix.size()), request.path.size());
   request.path.erase(0, source_end);
   const std::string whole = request.path;
   const std::size_t secret_end = whole.empty() ? 0 : std::min(whole.find('/', 1), whole.size());
@@ -108,6 +110,28 @@ void strip_hook(connector::Request& request, const connector::Connector& connect
     request.path.erase(0, secret_end);
 }
 
+// What the listener refuses before it looks for a secret.
+std::optional<DryRun> refused_at_the_door(const connector::Request& request,
+                                          const connector::Connector& connector, bool whole) {
+  const auto refused = [](int status, std::string_view code, std::string_view message, std::string reason) {
+    DryRun out;
+    out.status = status;
+    out.outcome = "refused";
+    out.reason = std::move(reason);
+    out.understood.answer = json::Value::object({{"error", code}, {"message", message}});
+    return out;
+  };
+  const bool known = request.path.rfind(hook_prefix, 0) == 0 ||
+                     (!connector.own_path().empty() && request.path == connector.own_path());
+  if (whole && !known)
+    return refused(404, "not_found", "nothing is here",
+                   fmt::format("nothing listens at '{}'; write /hook/SOURCE/SECRET", request.path));
+  if (request.method != "POST" && request.method != "GET")
+    return refused(405, "method_not_allowed", "send a POST or a GET",
+                   fmt::format("the method is {}; a webhook is a POST or a GET", request.method));
+  return std::nullopt;
+}
+
 }  // namespace
 
 DryRun DryRunner::run(const config::Source& source, connector::Request request,
@@ -117,7 +141,11 @@ DryRun DryRunner::run(const config::Source& source, connector::Request request,
   const connector::Source settings =
       source.settings(configuration_.portal.time_zone, configuration_.phones.region, suppositions.at);
   const connector::Connector& connector = *source.connector;
-  if (!suppositions.proved) strip_hook(request, connector, settings);
+  if (!suppositions.proved) {
+    if (auto refused = refused_at_the_door(request, connector, suppositions.whole))
+      return std::move(*refused);
+    strip_hook(request, connector, settings);
+  }
   if (!suppositions.proved && connector.verify(request, settings) == connector::Proof::bad) {
     out.status = 401;
     out.outcome = "refused";
@@ -329,9 +357,11 @@ json::Value document_of(const config::Configuration& configuration, const config
   return out;
 }
 
+bool is_whole_request(std::string_view name) { return ends_with(name, ".http"); }
+
 Result<connector::Request> read_request(const std::string& name, const std::string& bytes,
                                         const RequestFile& defaults) {
-  if (ends_with(name, ".http")) {
+  if (is_whole_request(name)) {
     auto request = parse_http(bytes);
     if (!request) return request;
     for (const auto& header : defaults.headers) request->headers.push_back(header);
@@ -367,6 +397,9 @@ Result<std::string> read_bytes(const std::string& name) {
     return std::string{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
   std::ifstream file(name, std::ios::binary);
   if (!file) return fail(ErrorKind::input, name, os_error(errno));
+  std::error_code ignored;
+  if (std::filesystem::is_directory(name, ignored))
+    return fail(ErrorKind::input, name, "it is a folder; name a file");
   return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 

@@ -28,6 +28,8 @@ struct Suppositions {
   // Other events of its conversation that were known when it was planned, whenever they come here.
   std::vector<event::Event> also_known;
   bool proved = false;  // the request was let in when it came: its secrets are no longer in it
+  // The request's path is that of its own request line, not only what the service appends to its address.
+  bool whole = false;
 };
 
 struct DryRun {
@@ -85,6 +87,8 @@ class DryRunner {
 json::Value document_of(const config::Configuration& configuration, const config::Source& source,
                         const DryRun& run);
 
+// Whether a file of that name holds a whole request, with its request line.
+bool is_whole_request(std::string_view name);
 // A request out of a file: a body, or with `.http` a whole request. `name` decides by its ending.
 struct RequestFile {
   std::string method = "POST";

@@ -106,6 +106,7 @@ int run_try(const Common& common, const TryArguments& arguments) {
       complain(file + ": " + request.error().text());
       return usage;
     }
+    suppositions.whole = is_whole_request(file) && defaults.path.empty();
     const DryRun run = runner.run(*source, std::move(*request), suppositions);
     refused = refused || run.status < 200 || run.status > 299 || run.outcome == "refused";
     documents.push_back(document_of(configuration, *source, run));
@@ -127,7 +128,11 @@ void add_try(CLI::App& app, Common& common, Run& run) {
   auto* command = app.add_subcommand("try", "What would become of a request: nothing is stored or sent");
   auto arguments = std::make_shared<TryArguments>();
   command->add_option("source", arguments->source, "A source of the configuration")->required();
-  command->add_option("files", arguments->files, "Bodies, whole requests (.http), or - for standard input")
+  command
+      ->add_option(
+          "files", arguments->files,
+          "Bodies, whole requests (.http), or - for standard input. Source and secret in the address "
+          "of a whole request need not be right; signatures, tokens and keys are checked")
       ->required();
   command->add_option("--header", arguments->headers, "'Name: value', may be repeated")
       ->allow_extra_args(false);

@@ -91,6 +91,24 @@ TEST_CASE("try prints the whole of what would happen, and stores nothing") {
   CHECK(tried["operations"].at(0)["params"]["fields"]["originId"].text() == "tilda:1234567:5000000001");
   CHECK_FALSE(std::filesystem::exists(world.folder.path() + "/data"));
 
+  const auto folder = world.run({"try", "site-tilda", world.folder.path()});
+  CHECK(folder.code == 2);
+  CHECK(folder.errors.find("it is a folder; name a file") != std::string::npos);
+
+  // A whole request is refused as the daemon would refuse it, but for source and secret in its address.
+  const auto whole = [&](const std::string& line) {
+    world.folder.write("whole.http", line + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    return world.run({"try", "site-tilda", world.folder.path() + "/whole.http", "--json"});
+  };
+  const auto put = whole("PUT /hook/site-tilda/tilda-secret");
+  CHECK(put.code == 1);
+  CHECK(json::parse(put.text).value()["request"]["status"].integer() == 405);
+  CHECK(json::parse(put.text).value()["request"]["answer"]["error"].text() == "method_not_allowed");
+  const auto nowhere = whole("POST /hooks/site-tilda/tilda-secret");
+  CHECK(nowhere.code == 1);
+  CHECK(json::parse(nowhere.text).value()["request"]["status"].integer() == 404);
+  CHECK(whole("GET /hook/site-tilda/not-the-secret?Phone=89030001101").code == 0);
+
   const auto sequence = world.run({"try", "site-tilda", file, file, "--json"});
   const auto both = json::parse(sequence.text);
   REQUIRE(both);
