@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "admin/answers.hpp"
+#include "base/ascii.hpp"
 #include "journal/records.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
@@ -16,7 +17,7 @@ namespace {
 // "user:password" out of an Authorization header; empty when there is none.
 std::string basic_credentials(std::string_view header) {
   constexpr std::string_view basic = "Basic ";
-  if (header.substr(0, basic.size()) != basic) return {};
+  if (!ascii::same(header.substr(0, basic.size()), basic)) return {};
   const std::string_view encoded = header.substr(basic.size());
   if (encoded.size() > 4096 || encoded.size() % 4 != 0 || encoded.empty()) return {};
   std::string out(encoded.size(), '\0');
@@ -57,7 +58,7 @@ void Admin::operator()(http::Request request, http::Responder respond) {
     return;
   }
   if (request.path == "/readyz") {
-    respond(ready());
+    respond(ready(admitted(request, *configuration)));
     return;
   }
   if (!admitted(request, *configuration)) {
@@ -109,14 +110,14 @@ bool Admin::admitted(const http::Request& request, const config::Configuration& 
   return good;
 }
 
-http::Response Admin::ready() const {
+http::Response Admin::ready(bool with_details) const {
   const journal::Health health = journal_.health();
-  json::Value document = status();
+  json::Value document = with_details ? status() : json::Value(json::Object());
   document["status"] = health.healthy ? "ready" : "not_ready";
   return json_response(health.healthy ? 200 : 503, document);
 }
 
-// Nothing here is personal or secret: /readyz answers without a password.
+// Nothing here is secret, but it speaks of people and of the files: not for everybody.
 json::Value Admin::status() const {
   const auto configuration = current_.get();
   const TimeZone& zone = configuration->portal.time_zone;

@@ -1,6 +1,6 @@
 // The admin listener: /healthz, /readyz, /metrics, POST /api/v1/reload, GET /api/v1/status, and
-// /api/v1/presence (presence_api.hpp). Loopback by default; with users configured everything but /healthz and
-// /readyz asks for a password (HTTP Basic).
+// /api/v1/presence (presence_api.hpp). Loopback by default; with users configured everything but /healthz
+// asks for a password (HTTP Basic); /readyz without one says whether it is ready and no more, for monitors.
 //
 // Thread-safe; called on the admin server's own loop, so that a slow scrape never delays a webhook.
 #pragma once
@@ -68,7 +68,7 @@ class Admin {
 
  private:
   [[nodiscard]] bool admitted(const http::Request& request, const config::Configuration& configuration) const;
-  [[nodiscard]] http::Response ready() const;
+  [[nodiscard]] http::Response ready(bool with_details) const;
   [[nodiscard]] json::Value status() const;
   void collect(metrics::Metrics& metrics) const;
 

@@ -295,3 +295,19 @@ TEST_CASE("version and schema") {
         name);
   }
 }
+
+TEST_CASE("with users configured the details of readyz ask for a password") {
+  World world({.name = "readyz"});
+  world.write_config("admin:\n", "admin:\n  users: { admin: pass }\n");
+  world.start_daemon();
+  const auto asked = [&](const std::string& authorization) {
+    return e2e::request("GET", world.admin_port, "/readyz", "", "", {{"Authorization", authorization}});
+  };
+  const auto monitor = e2e::request("GET", world.admin_port, "/readyz");
+  CHECK(monitor.status == 200);
+  CHECK(monitor.body == R"({"status":"ready"})");
+  CHECK(asked("Basic YWRtaW46d3Jvbmc=").body == monitor.body);
+  CHECK(asked("Basic YWRtaW46cGFzcw==").json()["config"]["last_reload"].text() == "good");
+  CHECK(asked("basic YWRtaW46cGFzcw==").json()["config"]["last_reload"].text() == "good");
+  CHECK(e2e::request("GET", world.admin_port, "/api/v1/status").status == 401);
+}
