@@ -6,6 +6,7 @@
 #include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "portal/error_classes.hpp"
+#include "portal/named_fields.hpp"
 
 namespace b24gate::portal {
 namespace {
@@ -104,6 +105,11 @@ Outcome classify_error(std::string code, std::string description, int http_statu
   outcome.cls = found.cls;
   outcome.scope = found.scope;
   outcome.advice = std::string(found.advice);
+  const std::string fields = found.cls == Class::permanent ? named_fields(description) : std::string();
+  if (!fields.empty() && !outcome.advice.empty()) {
+    outcome.advice.front() = ascii::lower(outcome.advice.front());
+    outcome.advice = "Field " + fields + ": " + outcome.advice;
+  }
   outcome.code = std::string(utf8::head(code, kMaxCode));
   outcome.description = std::string(utf8::head(description, kMaxDescription));
   outcome.http_status = http_status;
@@ -117,7 +123,7 @@ Outcome classify_error_member(const json::Value& error, const json::Value& descr
   std::string words = error["message"].text();
   if (const auto* problems = error["validation"].array_if()) {
     for (const auto& problem : *problems) {
-      words += "; " + problem["field"].text() + ": " + problem["message"].text();
+      words += "; field '" + problem["field"].text() + "': " + problem["message"].text();
       if (words.size() > 4 * kMaxDescription) break;
     }
   }

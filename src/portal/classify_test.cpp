@@ -260,3 +260,22 @@ TEST_CASE("which methods write") {
     CHECK(is_write(method));
   }
 }
+
+TEST_CASE("the advice names the field that the portal's words name, and nothing else of them") {
+  const auto advice = [](const char* code, const char* words) {
+    return classify_error(code, words, 400, true).advice;
+  };
+  CHECK(advice("CRM_FIELD_ERROR_REQUIRED", "Required field \"UF_CRM_POWER\" is empty")
+            .find("Field UF_CRM_POWER: the portal demands a field that is not filled") == 0);
+  CHECK(advice("CRM_FIELD_ERROR_REQUIRED",
+               "Не заполнено обязательное поле «Мощность»<br>Не заполнено обязательное поле \"Город\"")
+            .find("Field Мощность, Город: ") == 0);
+  CHECK(advice("CRM_FIELD_ERROR_VALUE_NOT_VALID", "Invalid value for field \"stageId\"")
+            .find("Field stageId: a value is not accepted") == 0);
+  CHECK(advice("ERROR_CORE", "Значение UF_CRM_1700000000 неверно").find("Field UF_CRM_1700000000: ") == 0);
+  CHECK(advice("CRM_FIELD_ERROR_REQUIRED", "").find("The portal demands a field") == 0);
+  // A value may be what a client typed.
+  CHECK(advice("CRM_FIELD_ERROR_VALUE_NOT_VALID", "Value \"Ivanov\" is not valid").find("Ivanov") ==
+        std::string::npos);
+  CHECK(advice("CRM_FIELD_ERROR_REQUIRED", "Required field \"").find("The portal demands a field") == 0);
+}

@@ -46,7 +46,9 @@ TEST_CASE("a lead that the portal refuses fails with a reason, others go on, ret
   std::map<std::string, json::Value> by_id;
   for (const auto& event : *events.array_if()) by_id[event["id"].text()] = event;
   CHECK(by_id["e1"]["state"].text() == "failed");
-  CHECK(by_id["e1"]["reason"].text().find("CRM_FIELD_ERROR_REQUIRED") != std::string::npos);
+  CHECK(by_id["e1"]["reason"].text().find("CRM_FIELD_ERROR_REQUIRED: Field UF_CRM_POWER: ") !=
+        std::string::npos);
+  CHECK(world.log().find("Field UF_CRM_POWER: ") != std::string::npos);
   CHECK(by_id["e3"]["state"].text() == "delivered");
   REQUIRE(e2e::wait_until([&] { return !told(world, "admin|failed").empty(); }));
 
