@@ -95,6 +95,7 @@ TEST_CASE("the secret: in the path, in X-Api-Key, as a bearer; any of those vali
   CHECK(admit(source, "/events", {{"x-api-key", "new"}}) ==
         std::pair(Admission::admitted, std::string("/events")));
   CHECK(admit(source, "", {{"Authorization", "Bearer old"}}).first == Admission::admitted);
+  CHECK(admit(source, "", {{"Authorization", "bearer old"}}).first == Admission::admitted);
   CHECK(admit(source, "", {{"Authorization", "Bearer "}}).first == Admission::wrong);
   CHECK(admit(source_with({}), "/", {{"X-Api-Key", ""}}).first == Admission::missing);
   CHECK(admit(source_with({}), "/anything").first == Admission::wrong);

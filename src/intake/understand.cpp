@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "connector/key.hpp"
 #include "log/log.hpp"
 #include "log/messages.hpp"
@@ -155,7 +156,7 @@ Admitted admit(const connector::Connector& connector, const connector::Source& s
     }
     constexpr std::string_view bearer = "Bearer ";
     if (const auto authorization = request.header("Authorization");
-        authorization.substr(0, bearer.size()) == bearer) {
+        ascii::same(authorization.substr(0, bearer.size()), bearer)) {
       offered = true;
       if (matches(authorization.substr(bearer.size()))) out.admission = Admission::admitted;
     }
