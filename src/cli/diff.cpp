@@ -341,15 +341,16 @@ int run_diff(const Common& common, const DiffArguments& arguments) {
   const Configured& owner = running ? *running : *fresh;
   auto journal = open_journal_or_complain(*owner.configuration, clock, true);
   if (!journal) return wrong;
-  const auto filter = filter_or_complain(arguments.choice, *owner.configuration, clock);
+  auto reader = journal->reader();
+  if (!reader) {
+    complain(reader.error().text());
+    return wrong;
+  }
+  const auto filter = filter_or_complain(arguments.choice, *owner.configuration, *reader, clock);
   if (!filter) return usage;
   Comparison comparison(*fresh, running);
-  auto reader = journal->reader();
-  const Done done = [&]() -> Done {
-    if (!reader) return fail(reader.error());
-    const auto rows = journal::find_events(*reader, *filter);
-    return rows ? comparison.run(*reader, *rows) : fail(rows.error());
-  }();
+  const auto rows = journal::find_events(*reader, *filter);
+  const Done done = rows ? comparison.run(*reader, *rows) : Done(fail(rows.error()));
   if (!done) {
     complain(done.error().text());
     return wrong;

@@ -23,9 +23,12 @@ struct Opened {
 };
 // Nullopt after a complaint.
 std::optional<Opened> open_or_complain(const Common& common, const Clock& clock, bool read_only);
+// A source must be in the configuration, or in the journal from a time when it was.
 std::optional<journal::EventFilter> filter_or_complain(const EventChoice& choice,
                                                        const config::Configuration& configuration,
-                                                       const Clock& clock);
+                                                       journal::Reader& reader, const Clock& clock);
+// The source of the configuration; null after a complaint that names the nearest.
+const config::Source* source_or_complain(const config::Configuration& configuration, std::string_view name);
 
 // "7d", "12h" or a time.
 std::optional<TimePoint> since_or_complain(const std::string& typed, const TimeZone& zone,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/nearest.hpp"
 #include "cli/commands.hpp"
 #include "cli/configured.hpp"
 #include "cli/event_choice.hpp"
@@ -85,9 +86,18 @@ void complain_of_state(const std::string& state) {
 
 }  // namespace
 
+const config::Source* source_or_complain(const config::Configuration& configuration, std::string_view name) {
+  if (const config::Source* source = configuration.source(name)) return source;
+  std::vector<std::string> names;
+  for (const auto& known : configuration.sources) names.push_back(known.name);
+  const auto near = nearest(name, names);
+  complain(fmt::format("unknown source '{}'{}", name, near ? "; did you mean '" + *near + "'?" : ""));
+  return nullptr;
+}
+
 std::optional<journal::EventFilter> filter_or_complain(const EventChoice& choice,
                                                        const config::Configuration& configuration,
-                                                       const Clock& clock) {
+                                                       journal::Reader& reader, const Clock& clock) {
   journal::EventFilter filter;
   if (!choice.state.empty()) {
     filter.state = journal::parse_event_state(choice.state);
@@ -95,6 +105,11 @@ std::optional<journal::EventFilter> filter_or_complain(const EventChoice& choice
       complain_of_state(choice.state);
       return std::nullopt;
     }
+  }
+  if (!choice.source.empty() && !configuration.source(choice.source)) {
+    const auto known = journal::knows_source(reader, choice.source);
+    if (!known) complain(known.error().text());
+    if (!known || (!*known && !source_or_complain(configuration, choice.source))) return std::nullopt;
   }
   filter.source = choice.source;
   filter.origin = choice.origin;
@@ -141,10 +156,14 @@ int run_events(const Common& common, const EventChoice& choice, bool json_wanted
   const SystemClock clock;
   const auto opened = open_or_complain(common, clock, true);
   if (!opened) return wrong;
-  const auto filter = filter_or_complain(choice, *opened->configuration, clock);
-  if (!filter) return usage;
   auto reader = opened->journal->reader();
-  auto rows = reader ? journal::find_events(*reader, *filter) : tl::unexpected(reader.error());
+  if (!reader) {
+    complain(reader.error().text());
+    return wrong;
+  }
+  const auto filter = filter_or_complain(choice, *opened->configuration, *reader, clock);
+  if (!filter) return usage;
+  auto rows = journal::find_events(*reader, *filter);
   if (!rows) {
     complain(rows.error().text());
     return wrong;
@@ -175,31 +194,27 @@ struct ChangeArguments {
   bool again = false;
 };
 
-// The events that a retry or discard is about; nullopt after a complaint.
-std::optional<std::vector<std::int64_t>> chosen(const ChangeArguments& arguments, const Opened& opened,
-                                                const Clock& clock) {
+// The events that a retry or discard is about; the exit code after a complaint.
+tl::expected<std::vector<std::int64_t>, int> chosen(const ChangeArguments& arguments, const Opened& opened,
+                                                    const Clock& clock) {
+  const auto refused = [](int code, std::string_view what) {
+    complain(what);
+    return tl::unexpected<int>(code);
+  };
   auto reader = opened.journal->reader();
-  if (!reader) {
-    complain(reader.error().text());
-    return std::nullopt;
-  }
+  if (!reader) return refused(wrong, reader.error().text());
   if (!arguments.id.empty()) {
     const auto id = parse_number(arguments.id, 'e');
-    const auto row =
-        id ? journal::event(*reader, *id) : Result<std::optional<journal::EventRow>>(std::nullopt);
-    if (!row || !*row) {
-      complain(row ? fmt::format("there is no event '{}'", arguments.id) : row.error().text());
-      return std::nullopt;
-    }
+    if (!id) return refused(usage, fmt::format("'{}' names no event; write e42", arguments.id));
+    const auto row = journal::event(*reader, *id);
+    if (!row) return refused(wrong, row.error().text());
+    if (!*row) return refused(wrong, fmt::format("there is no event '{}'", arguments.id));
     return std::vector<std::int64_t>{*id};
   }
-  const auto filter = filter_or_complain(arguments.choice, *opened.configuration, clock);
-  if (!filter) return std::nullopt;
+  const auto filter = filter_or_complain(arguments.choice, *opened.configuration, *reader, clock);
+  if (!filter) return tl::unexpected<int>(usage);
   const auto rows = journal::find_events(*reader, *filter);
-  if (!rows) {
-    complain(rows.error().text());
-    return std::nullopt;
-  }
+  if (!rows) return refused(wrong, rows.error().text());
   std::vector<std::int64_t> ids;
   for (const auto& row : *rows) ids.push_back(row.id);
   return ids;
@@ -218,7 +233,7 @@ int run_change(const Common& common, const ChangeArguments& arguments, std::stri
   const auto opened = open_or_complain(common, clock, arguments.count);
   if (!opened) return wrong;
   const auto ids = chosen(arguments, *opened, clock);
-  if (!ids) return wrong;
+  if (!ids) return ids.error();
   std::size_t changed = 0;
   json::Value refused = json::Value(json::Array());
   if (!arguments.count) {

@@ -84,22 +84,23 @@ Result<json::Value> story_of(const journal::EventRow& row, journal::Reader& read
   return out;
 }
 
-// Events that `what` names: e42, 42, r17, lead:123, or a phone. Nullopt after a complaint.
-std::optional<std::vector<journal::EventRow>> named(const std::string& what, journal::Reader& reader,
-                                                    const config::Configuration& configuration,
-                                                    std::optional<journal::RequestRow>& alone) {
+// Events that `what` names: e42, 42, r17, lead:123, or a phone. The exit code after a complaint.
+tl::expected<std::vector<journal::EventRow>, int> named(const std::string& what, journal::Reader& reader,
+                                                        const config::Configuration& configuration,
+                                                        std::optional<journal::RequestRow>& alone) {
   Result<std::vector<journal::EventRow>> rows = std::vector<journal::EventRow>();
   constexpr std::string_view lead = "lead:";
-  if (what.rfind(lead, 0) == 0) {
+  const bool is_lead = what.rfind(lead, 0) == 0;
+  const auto lead_id = is_lead ? parse_number(std::string_view(what).substr(lead.size()), ' ') : std::nullopt;
+  const auto request_id = what.rfind('r', 0) == 0 ? parse_number(what, 'r') : std::nullopt;
+  if (lead_id) {
     journal::EventFilter filter;
-    filter.lead_id = parse_number(std::string_view(what).substr(lead.size()), ' ').value_or(0);
-    if (filter.lead_id > 0) rows = journal::find_events(reader, filter);
-  } else if (what.front() == 'r') {
-    if (const auto id = parse_number(what, 'r')) {
-      rows = journal::events_of_request(reader, *id);
-      const auto request = journal::request(reader, *id);
-      if (request && *request && rows && rows->empty()) alone = **request;
-    }
+    filter.lead_id = *lead_id;
+    rows = journal::find_events(reader, filter);
+  } else if (request_id) {
+    rows = journal::events_of_request(reader, *request_id);
+    const auto request = journal::request(reader, *request_id);
+    if (request && *request && rows && rows->empty()) alone = **request;
   } else if (const auto id = parse_number(what, 'e'); id && what.size() < 10) {
     const auto row = journal::event(reader, *id);
     if (!row) {
@@ -113,11 +114,11 @@ std::optional<std::vector<journal::EventRow>> named(const std::string& what, jou
     rows = journal::find_events(reader, filter);
   } else {
     complain("name an event (e42), a request (r17), a lead (lead:123) or a phone");
-    return std::nullopt;
+    return tl::unexpected<int>(usage);
   }
   if (!rows) {
     complain(rows.error().text());
-    return std::nullopt;
+    return tl::unexpected<int>(wrong);
   }
   return std::move(*rows);
 }
@@ -133,7 +134,7 @@ int run_show(const Common& common, const std::string& what, bool json_wanted) {
   }
   std::optional<journal::RequestRow> alone;
   const auto rows = named(what, *reader, *opened->configuration, alone);
-  if (!rows) return wrong;
+  if (!rows) return rows.error();
   json::Array stories;
   if (alone) {
     stories.push_back(

@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/configured.hpp"
 #include "cli/dry_run.hpp"
+#include "cli/event_choice.hpp"
 #include "cli/output.hpp"
 
 namespace b24gate::cli {
@@ -79,15 +80,8 @@ int run_try(const Common& common, const TryArguments& arguments) {
   const auto configured = load_or_complain(common);
   if (!configured) return wrong;
   const config::Configuration& configuration = *configured->configuration;
-  const config::Source* source = configuration.source(arguments.source);
-  if (!source) {
-    std::vector<std::string> names;
-    for (const auto& known : configuration.sources) names.push_back(known.name);
-    const auto near = nearest(arguments.source, names);
-    complain(fmt::format("unknown source '{}'{}", arguments.source,
-                         near ? "; did you mean '" + *near + "'?" : ""));
-    return usage;
-  }
+  const config::Source* source = source_or_complain(configuration, arguments.source);
+  if (!source) return usage;
   RequestFile defaults;
   Suppositions suppositions;
   if (!read_arguments(arguments, configuration, defaults, suppositions)) return usage;

@@ -209,6 +209,12 @@ Result<std::vector<RequestRow>> find_requests(Reader& reader, const RequestFilte
   return found;
 }
 
+Result<bool> knows_source(Reader& reader, const std::string& source) {
+  auto found = integers(bound(reader, "SELECT 1 FROM requests WHERE source = ? LIMIT 1", source));
+  if (!found) return tl::unexpected(found.error());
+  return !found->empty();
+}
+
 Result<std::vector<DeliveryRow>> deliveries_of(Reader& reader, std::int64_t event_id) {
   return rows<DeliveryRow>(
       bound(reader,

@@ -341,6 +341,8 @@ struct EventFilter {
   std::string origin;  // empty: any
 };
 Result<std::vector<EventRow>> find_events(Reader& reader, const EventFilter& filter);
+// Whether a request of that source is kept; looks through all of them for one that is not.
+Result<bool> knows_source(Reader& reader, const std::string& source);
 Result<std::optional<EventRow>> event(Reader& reader, std::int64_t id);
 Result<std::optional<RequestRow>> request(Reader& reader, std::int64_t id);
 

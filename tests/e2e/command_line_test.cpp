@@ -36,7 +36,12 @@ TEST_CASE("check: good, and every mistake at once") {
   const auto absent = e2e::command({e2e::program(), "check", "--config", "/nonexist.yaml"});
   CHECK(absent.text.find("/nonexist.yaml: ") == 0);
   CHECK(e2e::command({e2e::program(), "check", "--config", "/nowhere/config.yaml"}).code == 1);
-  CHECK(e2e::command({e2e::program(), "chekc"}).code == 2);
+  const auto typo = e2e::command({e2e::program(), "evnts"});
+  CHECK(typo.code == 2);
+  CHECK(typo.errors.find("unknown command 'evnts'; did you mean 'events'?") != std::string::npos);
+  CHECK(e2e::command({e2e::program(), "--config", "x", "zzz"}).errors.find("there are run, check, try") !=
+        std::string::npos);
+  CHECK(e2e::command({e2e::program(), "--help"}).code == 0);
   CHECK(e2e::command({e2e::program()}).code == 2);
 }
 
@@ -328,4 +333,33 @@ TEST_CASE("with users configured the details of readyz ask for a password") {
   CHECK(asked("Basic YWRtaW46cGFzcw==").json()["config"]["last_reload"].text() == "good");
   CHECK(asked("basic YWRtaW46cGFzcw==").json()["config"]["last_reload"].text() == "good");
   CHECK(e2e::request("GET", world.admin_port, "/api/v1/status").status == 401);
+}
+
+TEST_CASE("arguments that name nothing end with 2, whatever the command") {
+  World world({.name = "arguments"});
+  world.start_sandbox();
+  world.start_daemon();
+  REQUIRE(world.post("any/any-secret", R"({"phone":"89030001101"})", "application/json").status == 200);
+  REQUIRE(world.settled());
+  for (const char* what : {"zzz", "rzz", "lead:x", ""}) {
+    CAPTURE(what);
+    CHECK(world.run({"show", what}).code == 2);
+  }
+  CHECK(world.run({"show", "e999"}).code == 1);
+  CHECK(world.run({"retry", "foo"}).code == 2);
+  CHECK(world.run({"discard", "foo", "--why", "x"}).code == 2);
+  CHECK(world.run({"retry", "e999"}).code == 1);
+  CHECK(world.run({"retry", "--state", "faild"}).code == 2);
+
+  const auto typo = world.run({"events", "--source", "site-tlda"});
+  CHECK(typo.code == 2);
+  CHECK(typo.errors.find("unknown source 'site-tlda'; did you mean 'site-tilda'?") != std::string::npos);
+  CHECK(world.run({"retry", "--state", "failed", "--source", "site-tlda"}).code == 2);
+  CHECK(world.run({"diff", "--source", "site-tlda"}).code == 2);
+  CHECK(world.run({"events", "--source", "site-tilda"}).code == 0);
+  // Not configured any more, but the journal has its events.
+  world.write_config("  any: {", "  other: {");
+  const auto old = world.run({"events", "--source", "any", "--json"});
+  CHECK(old.code == 0);
+  CHECK(json::parse(old.text).value().size() == 1);
 }
