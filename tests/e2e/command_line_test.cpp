@@ -363,3 +363,15 @@ TEST_CASE("arguments that name nothing end with 2, whatever the command") {
   CHECK(old.code == 0);
   CHECK(json::parse(old.text).value().size() == 1);
 }
+
+TEST_CASE("version names every library that does a part of the work") {
+  const auto out = e2e::command({e2e::program(), "version", "--json"});
+  REQUIRE(out.code == 0);
+  const auto versions = json::parse(out.text).value();
+  for (const char* library :
+       {"sqlite", "openssl", "cpp-httplib", "fmt", "icu", "rapidjson", "cli11", "maxminddb", "re2",
+        "libphonenumber", "yaml-cpp", "pugixml", "prometheus-cpp", "libstemmer", "date"}) {
+    CAPTURE(library);
+    CHECK_FALSE(versions[library].text().empty());
+  }
+}
