@@ -132,3 +132,30 @@ TEST_CASE("many leads share batches and the portal's limits are kept") {
   CHECK(world.log().find("QUERY_LIMIT_EXCEEDED") == std::string::npos);
   CHECK(counters["batch"]["calls"].integer().value_or(0) > 0);
 }
+
+TEST_CASE("why the portal cannot be reached is told with advice, in the log, readyz and check --portal") {
+  World world({.name = "unreachable"});
+  world.start_daemon();  // no sandbox: nobody listens
+  CHECK(world.post("any/any-secret", R"({"phone":"89030001101"})", "application/json").status == 200);
+  const auto portal = [&] { return e2e::request("GET", world.admin_port, "/readyz").json()["portal"]; };
+  REQUIRE(e2e::wait_until([&] { return portal()["open"].boolean() == false; }));
+  CHECK(portal()["reason"].text() == "the connection is refused");
+  CHECK(portal()["advice"].text().find("check host and port in portal.url") != std::string::npos);
+  CHECK(world.log().find("reason=\"the connection is refused\" advice=\"Nothing listens") !=
+        std::string::npos);
+
+  const std::string address = "http://127.0.0.1:" + std::to_string(world.portal_port);
+  const auto checked = [&](const std::string& other) {
+    world.write_config(address, other);
+    return world.run({"check", "--portal"}).errors;
+  };
+  CHECK(checked(address).find("portal.url: the connection is refused; Nothing listens there") !=
+        std::string::npos);
+  CHECK(checked("https://nonexistent.invalid").find("the name cannot be resolved") != std::string::npos);
+  world.start_sandbox();
+  CHECK(
+      checked("https" + address.substr(4)).find("what answers there speaks no TLS; Check scheme and port") !=
+      std::string::npos);
+  CHECK(checked(address).find("portal.url") == std::string::npos);
+  CHECK(world.log().find("sandbox-secret") == std::string::npos);
+}
