@@ -5,7 +5,6 @@
 
 #include "cli/commands.hpp"
 #include "cli/configured.hpp"
-#include "cli/mapping_tests.hpp"
 #include "cli/output.hpp"
 #include "cli/portal_check.hpp"
 #include "cli/resources.hpp"
@@ -63,10 +62,7 @@ json::Value to_json(const std::vector<yaml::Problem>& problems) {
 
 int run_check(const Common& common, const CheckArguments& arguments) {
   config::Loaded loaded = config::load(config_file(common), config::secrets_of(config_file(common)));
-  if (loaded.configuration) {
-    open_resources(*loaded.configuration, loaded.problems);
-    add_unreadable_requests(*loaded.configuration, loaded.problems);
-  }
+  if (loaded.configuration) open_resources(*loaded.configuration, loaded.problems);
   std::string portal_trouble;
   std::vector<std::string> ways;
   if (loaded.configuration && arguments.portal) {

@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <set>
 
 #include "cli/commands.hpp"
 #include "cli/compare.hpp"
 #include "cli/configured.hpp"
 #include "cli/dry_run.hpp"
-#include "cli/mapping_tests.hpp"
 #include "cli/output.hpp"
 #include "cli/rule_tests.hpp"
 #include "mapping/lead_fields.hpp"
@@ -22,6 +22,8 @@ struct Tested {
   std::string name;
   std::vector<yaml::Problem> differences;
 };
+
+std::string folder_of(const std::string& file) { return std::filesystem::path(file).parent_path().string(); }
 
 class Tester {
  public:
@@ -58,11 +60,15 @@ class Tester {
 
   Tested run_mapping(const config::Source& source, const mapping::MappingTest& test) {
     Tested result{test.place.file, test.name, {}};
-    if (!is_own(source, test)) return result;
-    const std::string file = request_file(configuration_, source, test);
+    const bool own = !source.mapping_file.empty() && test.place.file == source.mapping_file;
+    if (!own) return result;  // the default mapping's tests are the program's
+    const std::string file =
+        (std::filesystem::path(configuration_.path_of(folder_of(source.mapping_file))) / test.request.value)
+            .string();
     const auto bytes = read_bytes(file);
     if (!bytes) {
-      differ(result, test.request.place, unreadable_request(test, bytes.error().what));
+      differ(result, test.request.place,
+             fmt::format("the file '{}' cannot be read: {}", test.request.value, bytes.error().what));
       return result;
     }
     RequestFile defaults;

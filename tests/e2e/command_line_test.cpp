@@ -17,24 +17,6 @@ TEST_CASE("check: good, and every mistake at once") {
   const auto bad = world.run({"check"});
   CHECK(bad.code == 1);
   CHECK(bad.text.find("config.yaml:1:1: unknown key 'sever'; did you mean 'server'?") != std::string::npos);
-
-  // A test whose request is not there.
-  world.write_config();
-  std::string mapping = e2e::read_file(world.folder.path() + "/mappings/tilda.yaml");
-  mapping.replace(mapping.find("form_two_phones_entities"), 24, "form_that_is_none");
-  world.folder.write("mappings/tilda.yaml", mapping);
-  const auto request = world.run({"check"});
-  CHECK(request.code == 1);
-  CHECK(request.text.find(
-            "mappings/tilda.yaml:14:14: the file "
-            "'../connectors/tilda/samples/form_that_is_none.form' cannot be read: No such file") !=
-        std::string::npos);
-
-  // Files that are empty, or not there.
-  world.folder.write("config.yaml", "");
-  CHECK(world.run({"check"}).text.find("/config.yaml:1:1: expected ") != std::string::npos);
-  const auto absent = e2e::command({e2e::program(), "check", "--config", "/nonexist.yaml"});
-  CHECK(absent.text.find("/nonexist.yaml: ") == 0);
   CHECK(e2e::command({e2e::program(), "check", "--config", "/nowhere/config.yaml"}).code == 1);
   const auto typo = e2e::command({e2e::program(), "evnts"});
   CHECK(typo.code == 2);
