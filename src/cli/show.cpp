@@ -92,7 +92,8 @@ tl::expected<std::vector<journal::EventRow>, int> named(const std::string& what,
   constexpr std::string_view lead = "lead:";
   const bool is_lead = what.rfind(lead, 0) == 0;
   const auto lead_id = is_lead ? parse_number(std::string_view(what).substr(lead.size()), ' ') : std::nullopt;
-  const auto request_id = what.rfind('r', 0) == 0 ? parse_number(what, 'r') : std::nullopt;
+  const bool is_request = what.rfind('r', 0) == 0;
+  const auto request_id = parse_number(is_request ? std::string_view(what) : std::string_view(), 'r');
   if (lead_id) {
     journal::EventFilter filter;
     filter.lead_id = *lead_id;
