@@ -44,8 +44,8 @@ inline constexpr Message journal_pruned{"B24-3005", Level::info, "old data remov
 inline constexpr Message delivered{"B24-4001", Level::info, "delivered"};
 inline constexpr Message delivery_waits{"B24-4002", Level::warning, "delivery waits, it will be tried again"};
 inline constexpr Message delivery_failed{"B24-4003", Level::error, "delivery failed, a person is needed"};
-inline constexpr Message portal_stopped{"B24-4004", Level::error,
-                                        "the portal cannot be reached or refuses everything, deliveries wait"};
+inline constexpr Message portal_stopped{
+    "B24-4004", Level::error, "the portal cannot be reached or refuses everything, deliveries wait"};
 inline constexpr Message portal_resumed{"B24-4005", Level::info, "the portal answers again"};
 inline constexpr Message method_parked{"B24-4006", Level::warning,
                                        "a method of the portal is refused for now, what needs it waits"};
