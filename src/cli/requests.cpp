@@ -44,6 +44,9 @@ int run_requests(const Common& common, const RequestChoice& choice, bool json_wa
     complain(rows.error().text());
     return wrong;
   }
+  // Of one that is configured no more there are requests still.
+  if (rows->empty() && !choice.source.empty() && !source_or_complain(*opened->configuration, choice.source))
+    return usage;
   json::Array documents;
   std::vector<std::vector<std::string>> table;
   for (const auto& row : *rows) {

@@ -39,6 +39,9 @@ TEST_CASE("a request that cannot be read is listed, and its bytes are shown as w
   CHECK(table.find("unreadable") != std::string::npos);
   CHECK(world.run({"requests", "--outcome", "failed"}).code == 2);
   CHECK(world.run({"requests", "--since", "soon"}).code == 2);
+  const auto misspelt = world.run({"requests", "--source", "site-tild"});
+  CHECK(misspelt.code == 2);
+  CHECK(misspelt.errors.find("did you mean 'site-tilda'?") != std::string::npos);
 
   const auto wrong = world.run({"events", "--state", "unreadable"});
   CHECK(wrong.code == 2);
