@@ -178,8 +178,10 @@ Enquiry Load::make(int number, int client, int generation, bool wants_task, int 
     out.key = fmt::format("webhook:any:{}", number);
     out.path = "/hook/any/any-secret";
     out.content_type = "application/json";
-    out.body = fmt::format(R"({{"request_id":"{}","phone":"{}","name":"Test","message":"{}"}})", number,
-                           number_of_client, text);
+    // What the client's other enquiries do not say.
+    out.email = fmt::format("client{}@example.com", client);
+    out.body = fmt::format(R"({{"request_id":"{}","phone":"{}","email":"{}","name":"Test","message":"{}"}})",
+                           number, number_of_client, out.email, text);
   } else if (service == 3) {
     // A call that is over: every second one was missed.
     out.key = fmt::format("comagic:call_end:{}", number);

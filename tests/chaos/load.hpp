@@ -17,8 +17,9 @@
 namespace b24gate::chaos {
 
 struct Enquiry {
-  std::string call;  // EXTERNAL_CALL_ID of a telephone call; empty: it is none
-  std::string key;   // as the connector makes it; also the lead's originId
+  std::string call;   // EXTERNAL_CALL_ID of a telephone call; empty: it is none
+  std::string key;    // as the connector makes it; also the lead's originId
+  std::string email;  // that it tells of the client; empty: none
   int client = 0;
   int generation = 0;         // of the client, from 1
   bool wants_task = false;    // the rules give one when it makes a lead

@@ -71,6 +71,8 @@ class Judge {
     for (const auto& lead : rows(state["leads"])) {
       if (lead["item"]["originatorId"].text() != "b24gate") continue;
       leads_[lead["item"]["originId"].text()].push_back(lead["id"].integer().value_or(0));
+      auto& contacts = contacts_[lead["id"].integer().value_or(0)];
+      for (const auto& entry : rows(lead["item"]["fm"])) ++contacts[entry["value"].text()];
       ++out_.counts["leads"];
     }
     for (const auto& comment : rows(state["comments"])) {
@@ -152,6 +154,7 @@ class Judge {
     }
     for (const auto& delivery : rows(story->second["deliveries"])) {
       const std::string name = delivery["name"].text();
+      if (name == "contacts") ++out_.counts["contacts added"];
       // What was completed by another word of the client, and what a lost answer makes the portal refuse.
       const bool may_be_given_up = name == "close" || name == "bind";
       if (may_be_given_up && delivery["state"].text() == "discarded") continue;
@@ -168,8 +171,8 @@ class Judge {
         wrong(fmt::format("{}: no attempt at {} is told", enquiry.key, name), id);
       const auto passed = sent_.find(delivery["key"].text());
       const int seen = passed == sent_.end() ? 0 : passed->second;
-      // These have no mark of their own: the portal knows them by the call's, the task's number.
-      if (may_be_given_up || name == "finish") continue;
+      // These have no mark of their own: the portal knows them by the call's, the task's, the lead's number.
+      if (may_be_given_up || name == "finish" || name == "contacts") continue;
       if (name != "enquiry" && seen > attempts)
         wrong(fmt::format("{}: {} left {} times, told are {}", enquiry.key, name, seen, attempts), id);
       if (name != "enquiry" && seen == 0)
@@ -189,7 +192,26 @@ class Judge {
     }
     if (leads != (any ? 1U : 0U))
       wrong(fmt::format("client {}: {} leads:{}", client, leads, which), Load::phone(client));
+    one_of_each_contact(client, list);
     ++out_.counts["clients"];
+  }
+
+  // The portal adds a phone or an e-mail as often as it is told.
+  void one_of_each_contact(int client, const std::vector<const Enquiry*>& list) {
+    std::map<std::string, int> wanted;
+    std::map<std::string, int> there;
+    for (const auto* enquiry : list) {
+      if (!events_.count(enquiry->key)) continue;
+      wanted[Load::phone(client)] = 1;
+      if (!enquiry->email.empty()) wanted[enquiry->email] = 1;
+      for (const auto id : leads_[enquiry->key]) {
+        for (const auto& [value, times] : contacts_[id]) there[value] += times;
+      }
+    }
+    if (there == wanted) return;
+    std::string which;
+    for (const auto& [value, times] : there) which += fmt::format(" {} x {}", value, times);
+    wrong(fmt::format("client {}: its lead has{}", client, which), Load::phone(client));
   }
 
   // The lead by one of the first generation, then each generation's comments after those of the one before.
@@ -240,7 +262,8 @@ class Judge {
   std::map<std::string, std::string> key_of_;   // by event
   std::map<std::string, json::Value> stories_;  // by event
   std::map<std::string, std::vector<std::int64_t>> leads_;
-  std::map<std::string, std::vector<Comment>> comments_;  // by event
+  std::map<std::int64_t, std::map<std::string, int>> contacts_;  // by lead
+  std::map<std::string, std::vector<Comment>> comments_;         // by event
   std::map<std::string, int> tasks_;
   std::map<std::string, int> calls_;  // finished, by EXTERNAL_CALL_ID
   std::map<std::string, int> notifications_;
