@@ -3,7 +3,13 @@
 namespace b24gate::event {
 namespace {
 
-using Change = std::function<void(std::string&)>;
+struct Change {
+  TextTest is_wanted;
+  TextChange change;
+  void operator()(std::string& text) const {
+    if (is_wanted(text)) change(text);
+  }
+};
 
 void each(const Change& change, std::initializer_list<std::string*> texts) {
   for (std::string* text : texts) change(*text);
@@ -17,9 +23,10 @@ void each(const Change& change, json::Object& object);
 
 void each(const Change& change, json::Value& value) {
   if (const auto* text = value.string()) {
+    if (!change.is_wanted(*text)) return;
     std::string changed = *text;
-    change(changed);
-    if (changed != *text) value = std::move(changed);
+    change.change(changed);
+    value = std::move(changed);
   } else if (auto* elements = value.array_if()) {
     for (auto& element : *elements) each(change, element);
   } else if (auto* members = value.object_if()) {
@@ -31,9 +38,9 @@ void each(const Change& change, json::Object& object) {
   bool same_names = true;
   for (auto& [name, value] : object) {
     each(change, value);
-    const std::string before = name;
-    change(name);
-    same_names = same_names && name == before;
+    if (!change.is_wanted(name)) continue;
+    change.change(name);
+    same_names = false;
   }
   if (same_names) return;
   json::Object out;  // two names may have become one
@@ -69,7 +76,8 @@ void each(const Change& change, Order& order) {
 
 }  // namespace
 
-void for_each_text(Event& event, const Change& change) {
+void change_texts(Event& event, TextTest is_wanted, TextChange change_one) {
+  const Change change{is_wanted, change_one};
   each(
       change,
       {&event.key,         &event.note,         &event.thread,       &event.subject,     &event.text,

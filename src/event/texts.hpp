@@ -1,14 +1,18 @@
 // Every text of an event, for what is done to all of them.
 #pragma once
 
-#include <functional>
 #include <string>
+#include <string_view>
 
 #include "event/event.hpp"
 
 namespace b24gate::event {
 
-// Calls `change` with each: members, elements of lists, names and values of `fields` at any depth.
-void for_each_text(Event& event, const std::function<void(std::string&)>& change);
+using TextTest = bool (*)(std::string_view text);
+using TextChange = void (*)(std::string& text);
+
+// Changes those that are wanted: members, elements of lists, names and values of `fields` at any depth. Of
+// the others nothing is copied.
+void change_texts(Event& event, TextTest is_wanted, TextChange change);
 
 }  // namespace b24gate::event

@@ -16,9 +16,8 @@ TEST_CASE("no text of an event is left out") {
   const std::string before = json::write(to_json(event, TimeZone::utc()));
   const auto count = [](const std::string& text, char c) { return std::count(text.begin(), text.end(), c); };
   REQUIRE(count(before, '?') > 60);
-  for_each_text(event, [](std::string& text) {
-    if (text == "?") text = "!";
-  });
+  change_texts(
+      event, [](std::string_view text) { return text == "?"; }, [](std::string& text) { text = "!"; });
   const std::string after = json::write(to_json(event, TimeZone::utc()));
   CHECK(count(after, '?') == 0);
   CHECK(count(after, '!') == count(before, '?'));
@@ -29,8 +28,7 @@ TEST_CASE("names that become one are one") {
   Event event;
   event.fields.set("a?", "1");
   event.fields.set("a", "2");
-  for_each_text(event, [](std::string& text) {
-    if (text == "a?") text = "a";
-  });
+  change_texts(
+      event, [](std::string_view text) { return text == "a?"; }, [](std::string& text) { text = "a"; });
   CHECK(json::write(json::Value(event.fields)) == R"({"a":"2"})");
 }

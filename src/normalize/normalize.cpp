@@ -138,7 +138,7 @@ void normalize_utm(event::Event& event) {
 }  // namespace
 
 void normalize(event::Event& event, const Options& options) {
-  event::for_each_text(event, controls::remove);
+  event::change_texts(event, controls::any, controls::remove);
   normalize_phones(event, options.phone_region);
   normalize_emails(event);
   if (event.call) {
