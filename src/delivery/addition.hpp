@@ -3,7 +3,6 @@
 // `mapped` are the lead's fields by a mapping, `present` the lead as crm.item.list shows it with all fields.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "base/time.hpp"

@@ -67,7 +67,7 @@ class Engine {
   // at it, and the process should end without waiting for them; what they sent is looked for after the next
   // start.
   bool stop(Milliseconds grace);
-  // There is something new in the journal.
+  // There is something new in the journal. Wakes nobody while the lane is closed and no probe is due.
   void poke();
 
   // One round on the caller's thread: the number of events it worked on. For tests, and for the workers.

@@ -23,7 +23,8 @@ namespace b24gate::intake {
 
 class Intake {
  public:
-  // All must outlive it. `stored` is called after a commit that brought new events.
+  // All must outlive it. `stored` is called after a commit that brought new events, on the thread that
+  // answers (a loop of the server's) or that of feed().
   Intake(const config::Current& current, journal::Journal& journal, metrics::Metrics& metrics,
          const Clock& clock, const normalize::GeoDatabase* geo, std::function<void()> stored);
 

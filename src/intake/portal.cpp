@@ -111,7 +111,8 @@ void Intake::keep_portal_event(Arrival arrival, const json::Value& body, std::st
   journal_.write(std::move(job), [this, held, event = std::move(event)](const Done& done) {
     if (!done) {
       log::write(log::request_not_stored, {log::id("source", portal_source), log::error(done.error())});
-      return refuse(*held, nullptr, not_stored(), "portal event not stored");
+      metrics_.request(portal_source, "not_stored", 503, clock_.steady() - held->began);
+      return held->respond(not_stored());
     }
     if (portal_told_) portal_told_(event);
     metrics_.request(portal_source, "accepted", 200, clock_.steady() - held->began);
